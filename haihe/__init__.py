@@ -1,0 +1,1 @@
+"""Haihe: open, self-hosted software with which a city goes cashless."""

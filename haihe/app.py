@@ -1,0 +1,226 @@
+"""The composition root: the only file that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from haihe import counter, home, organisations, people, wallet
+from haihe.base.batching import Gatherer
+from haihe.base.clock import SystemClock
+from haihe.base.database import Database, claimed_node, make_database, opened
+from haihe.base.foundation import Foundation
+from haihe.base.ids import Ids
+from haihe.base.jobs import running_jobs
+from haihe.base.revocations import Revocations
+from haihe.base.throttle import Limits
+from haihe.base.tokens import Tokens
+from haihe.base.vault import Vault
+from haihe.codes.model import Sticker
+from haihe.codes.service import Stickers
+from haihe.counter.model import DRIVER
+from haihe.counter.screen import Screens
+from haihe.counter.service import Terminals
+from haihe.counter.surnames import Surnames
+from haihe.ops import health, importing
+from haihe.ops.city import ASGIApp, City, Context, Service
+from haihe.ops.cli import command_line
+from haihe.ops.commands import bench, proof
+from haihe.ops.demo import prepare_demo
+from haihe.ops.founding import found_city
+from haihe.organisations.service import Organisations, build_organisations
+from haihe.outside.bank import HttpBank
+from haihe.outside.registry import HttpRegistry
+from haihe.outside.sms import SmsFile
+from haihe.payments.engine import Engine, Order
+from haihe.payments.model import Payment
+from haihe.payments.part import part as payments_part
+from haihe.payments.service import Payments
+from haihe.payments.tail import Tail
+from haihe.people.model import PeopleRules
+from haihe.people.service import People, build_people
+from haihe.sectors import transit
+from haihe.sectors.transit.board import BusBoard
+from haihe.sectors.transit.catalogue import Catalogue
+from haihe.sectors.transit.fleet import Fleet
+from haihe.sectors.transit.service import Transit
+from haihe.wallet.model import WalletRules
+from haihe.wallet.service import Wallets, build_wallets
+from haihe.web.assembly import assemble
+from haihe.web.guards import Staff, Viewer
+from haihe.web.part import Part
+
+FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
+"""Batches in flight at once over all buckets: half the cores (DESIGN.md §6 rule 6)."""
+PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
+LIMITS: Final = Limits(spare_loopback=True)
+CONSOLE_PAGES: Final = ()
+
+
+@dataclass(frozen=True)
+class Door:
+    """Knows whose a token is: citizens' by `people`, staff's by `organisations`."""
+
+    people: People
+    organisations: Organisations
+
+    async def viewer(self, token: str) -> Viewer:
+        """Tell which citizen a token belongs to."""
+        return await self.people.sessions.viewer(token)
+
+    async def staff(self, token: str) -> Staff:
+        """Tell which member of staff a token belongs to."""
+        return await self.organisations.staff(token)
+
+
+@dataclass(frozen=True)
+class House:
+    """Every service of one process, wired together."""
+
+    base: Foundation
+    till: Database
+    """The connections on which batches fly, apart from those that pages read with."""
+    organisations: Organisations
+    people: People
+    wallets: Wallets
+    stickers: Stickers
+    transit: Transit
+    payments: Payments
+    tail: Tail
+    terminals: Terminals
+    screens: Screens
+    fleet: Fleet
+
+    async def reload(self) -> None:
+        """Read everything anew that is kept in memory of the catalogue."""
+        await self.organisations.reload()
+        await self.transit.reload()
+        await self.stickers.reload()
+
+
+def furnish(context: Context, node: int) -> House:
+    """Wire every service; nothing is opened yet."""
+    database, till = make_database(context.app_dsn), make_database(context.app_dsn, connections_max=FLIGHTS_MAX)
+    clock, secrets = SystemClock(), context.secrets
+    tokens = Tokens(secrets.token_key)
+    vault = Vault(vault_key=secrets.vault_key, search_key=secrets.search_key)
+    base = Foundation(database, clock, Ids(clock, node=node), vault, tokens, Revocations(database))
+    companies = build_organisations(base)
+    bank, registry = HttpBank(context.services["bank"]), HttpRegistry(context.services["registry"])
+    citizens = build_people(base, registry=registry, sms=SmsFile(context.home.sms, clock), settings=PEOPLE_RULES, demo=registry)
+    bus = Transit(Catalogue(database))
+
+    async def learn(sticker: Sticker) -> None:
+        if sticker.organisation not in companies.directory.by_id:
+            await companies.reload()
+        await bus.learn(sticker)
+
+    stickers = Stickers(database, clock, context.settings.base_url, learn)
+    tail = Tail(database)
+    engine = Engine(till, clock, base.ids, tail.deliver)
+    gatherer: Gatherer[Order, Payment] = Gatherer(engine.run, flights_max=FLIGHTS_MAX)
+    terminals = Terminals(database, clock, base.ids, tokens, context.settings.base_url)
+    house = House(
+        base=base,
+        till=till,
+        organisations=companies,
+        people=citizens,
+        wallets=build_wallets(base, people=citizens, bank=bank, limits=WalletRules(), demo=bank),
+        stickers=stickers,
+        transit=bus,
+        payments=Payments(database, clock, stickers, companies, {bus.kind: bus}, gatherer),
+        tail=tail,
+        terminals=terminals,
+        screens=Screens(database, clock, tail, {DRIVER: BusBoard(bus.catalogue)}, Surnames(citizens)),
+        fleet=Fleet(database, clock, bus.catalogue, stickers, terminals),
+    )
+    tail.on_catalogue(house.reload)
+    return house
+
+
+@asynccontextmanager
+async def opened_house(house: House) -> AsyncIterator[House]:
+    """Open a house's databases and fill its memory."""
+    async with opened(house.base.database), opened(house.till):
+        await house.base.revocations.refresh()
+        await house.reload()
+        yield house
+
+
+def parts_of(house: House, door: Door, *, city_url: str) -> list[Part]:
+    """List everything that the web application is made of."""
+    bus = transit.part(house.fleet, stickers=house.stickers, organisations=house.organisations)
+    return [
+        health.part(house.base.database),
+        people.part(house.people, limits=LIMITS),
+        organisations.part(house.organisations, console_pages=CONSOLE_PAGES),
+        wallet.part(house.wallets),
+        payments_part(house.payments, door),
+        counter.part(house.terminals, house.screens),
+        bus,
+        home.part(tiles=bus.tiles, city_url=city_url),
+    ]
+
+
+def build(context: Context) -> ASGIApp:
+    """Put the city's web application together."""
+    holding = ExitStack()
+    house = furnish(context, holding.enter_context(claimed_node(context.app_dsn)))
+    door = Door(house.people, house.organisations)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(holding.close)
+            await stack.enter_async_context(opened_house(house))
+            await stack.enter_async_context(house.base.revocations.watching())
+            await stack.enter_async_context(following(house.tail))
+            periodic = [*wallet.jobs(house.wallets), *people.jobs(house.people)]
+            await stack.enter_async_context(running_jobs(context.app_dsn, periodic))
+            yield
+
+    return assemble(
+        parts_of(house, door, city_url=context.settings.base_url),
+        doorkeeper=door,
+        form_key=context.secrets.token_key.hex(),
+        leaving=context.leaving,
+        https=context.settings.base_url.startswith("https"),
+        lifespan=[lifespan],
+    )
+
+
+@asynccontextmanager
+async def following(tail: Tail) -> AsyncIterator[None]:
+    """Follow the payments of all processes as long as the block runs."""
+    task = asyncio.create_task(tail.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def prepare(context: Context) -> None:
+    """Found the city where it is not yet, then the demo in it."""
+    found_city(context.owner_dsn, buckets=context.settings.buckets, now=SystemClock().now())
+    await prepare_demo(context)
+
+
+CITY: Final = City(
+    build=build,
+    prepare=prepare,
+    services=(
+        Service(name="bank", module="demo.services.bank", arguments=("--port", "{port}", "--state", "{folder}/bank.sqlite")),
+        Service(name="registry", module="demo.services.registry", arguments=("--port", "{port}", "--state", "{folder}/registry.sqlite")),
+    ),
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    command_line(CITY, importing.register, proof.register, bench.register)()

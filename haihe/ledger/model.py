@@ -1,0 +1,136 @@
+"""The ledger's words: accounts, legs, postings and what can become of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from typing import TYPE_CHECKING, Final
+
+from haihe.base.ids import LEGS_MAX
+from haihe.base.money import CURRENCY_NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+POSTINGS_MAX: Final = 8192
+"""The most postings one batch may hold."""
+POSTING_LEGS_MAX: Final = LEGS_MAX
+
+
+class AccountKind(IntEnum):
+    """The chart of accounts (DESIGN.md §4): what a number of money means."""
+
+    WALLET = 1
+    PURSE = 2
+    TILL = 3
+    RESERVE = 10
+    IN_TRANSIT = 11
+    BRIDGE = 12
+    SUSPENSE = 13
+    FEES = 14
+    CITY_FUNDS = 15
+    REFUNDS_IN_FLIGHT = 16
+    DEBTS = 17
+    CLAIMS = 18
+
+
+class SystemAccount(IntEnum):
+    """The accounts that every bucket has from its founding; their ids are these numbers."""
+
+    RESERVE = 1
+    IN_TRANSIT = 2
+    BRIDGE = 3
+    SUSPENSE = 4
+    FEES = 5
+    CITY_FUNDS = 6
+    REFUNDS_IN_FLIGHT = 7
+
+
+class AccountFlag(IntFlag):
+    """Properties of an account that posting obeys."""
+
+    NO_OVERDRAFT = 1
+    FROZEN = 2
+    CLOSED = 4
+    CHAINED = 8
+    """Each transfer names the account's previous one, so that a statement is a walk and needs no index."""
+
+
+class TransferKind(IntEnum):
+    """Why money moved."""
+
+    PAYMENT = 1
+    TOP_UP = 2
+    OPENING = 3
+
+
+class Result(IntEnum):
+    """What became of a posting. The order is the order of checks: the first that holds decides (DESIGN.md §4)."""
+
+    POSTED = 0
+    ALREADY_POSTED = 1
+    MALFORMED = 2
+    TOO_OLD = 3
+    ID_REUSED = 4
+    UNKNOWN_ACCOUNT = 5
+    ACCOUNT_FROZEN = 6
+    ACCOUNT_CLOSED = 7
+    INSUFFICIENT_FUNDS = 8
+    LIMIT_EXCEEDED = 9
+    PAYEE_UNKNOWN = 10
+    PAYEE_FROZEN = 11
+    PAYEE_CLOSED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be opened in a bucket; `owner` is the citizen's or organisation's id, 0 for the city's own."""
+
+    id: int
+    kind: AccountKind
+    owner: int
+    flags: AccountFlag = AccountFlag(0)
+    currency: int = CURRENCY_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One transfer of a posting: money leaves `debit` and reaches `credit` (account ids), `amount` in minor units."""
+
+    debit: int
+    credit: int
+    amount: int
+    kind: TransferKind
+    currency: int = CURRENCY_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Transfers that happen all or none.
+
+    `id` is a multiple of 16; its legs are stored as `id`, `id + 1`, … `subject` is the account whose balance after the posting
+    is answered. `payment` names the payment it belongs to, 0 if none.
+    """
+
+    id: int
+    legs: Sequence[Leg]
+    effective: datetime
+    subject: int
+    payment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The answer to one posting: the result and the subject's available balance after it (before it when refused)."""
+
+    result: Result
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The answer to a list of postings: one `Posted` each, in order, and the number under which the batch is sealed."""
+
+    number: int
+    posted: Sequence[Posted]

@@ -1,0 +1,125 @@
+"""What others may do with the ledger: open accounts, post, read balances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from haihe.base.clock import service_day
+from haihe.base.errors import BrokenInvariantError
+from haihe.base.money import AMOUNT_FEN_MAX
+from haihe.ledger import store
+from haihe.ledger.model import (
+    POSTING_LEGS_MAX,
+    POSTINGS_MAX,
+    AccountFlag,
+    Batch,
+    Posted,
+    Result,
+)
+from haihe.ledger.store import balances, bucket_count, lock, recent_payments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from haihe.base.database import Connection
+    from haihe.ledger.model import NewAccount, Posting
+
+__all__ = ["balances", "bucket_count", "lock", "open_accounts", "post", "recent_payments", "set_flags"]
+
+
+async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[NewAccount]) -> None:
+    """Open accounts in a bucket; those that exist already are left as they are.
+
+    Raises `BrokenInvariantError` when an id exists with another kind, owner or currency.
+    """
+    if accounts and await store.open_accounts(connection, bucket, accounts) != len({account.id for account in accounts}):
+        message = f"an account of bucket {bucket} exists with other properties"
+        raise BrokenInvariantError(message)
+
+
+async def set_flags(
+    connection: Connection,
+    bucket: int,
+    account: int,
+    *,
+    add: AccountFlag = AccountFlag(0),
+    remove: AccountFlag = AccountFlag(0),
+) -> AccountFlag:
+    """Freeze, release or close an account, under the bucket's lock; answers its flags."""
+    settled = await store.set_flags(connection, bucket, account, add=add, remove=remove)
+    if settled is None:
+        message = f"account {account} of bucket {bucket} does not exist"
+        raise BrokenInvariantError(message)
+    return AccountFlag(settled)
+
+
+async def post(
+    connection: Connection, bucket: int, postings: Sequence[Posting], *, now: datetime, remember: bool = True
+) -> Batch:
+    """Post a list, in order, inside the caller's transaction: each posting all or none, each with its own result.
+
+    Known ids are answered from storage. A refused id is remembered if `remember`; malformed and too old ones leave no trace.
+    A subject must be one of its posting's accounts. The bucket stays locked until the caller's transaction ends.
+    """
+    if len(postings) > POSTINGS_MAX:
+        message = f"{len(postings)} postings in one batch; at most {POSTINGS_MAX}"
+        raise ValueError(message)
+    fresh, repeated = _sort_out(postings)
+    if not fresh:
+        return Batch(0, [Posted(Result.MALFORMED, 0) for _ in postings])
+    number, results, balances_after = await store.post(
+        connection, bucket, _columns([postings[index] for index in fresh]), now=now, booking_day=service_day(now), remember=remember
+    )
+    posted = [Posted(Result.MALFORMED, 0)] * len(postings)
+    for index, result, balance in zip(fresh, results, balances_after, strict=True):
+        posted[index] = Posted(Result(result), balance)
+    if repeated:
+        again = await post(connection, bucket, [postings[index] for index in repeated], now=now, remember=remember)
+        for index, answer in zip(repeated, again.posted, strict=True):
+            posted[index] = answer
+    return Batch(number, posted)
+
+
+def _sort_out(postings: Sequence[Posting]) -> tuple[list[int], list[int]]:
+    """Say which well-formed postings (by index) come first with their id, and which repeat one: those are asked afterwards."""
+    fresh: list[int] = []
+    repeated: list[int] = []
+    seen: set[int] = set()
+    for index, posting in enumerate(postings):
+        if _malformed(posting):
+            continue
+        (repeated if posting.id in seen else fresh).append(index)
+        seen.add(posting.id)
+    return fresh, repeated
+
+
+def _malformed(posting: Posting) -> bool:
+    legs = posting.legs
+    if posting.id <= 0 or posting.id % POSTING_LEGS_MAX or not 1 <= len(legs) <= POSTING_LEGS_MAX:
+        return True
+    currency = legs[0].currency
+    return any(
+        not 1 <= leg.amount <= AMOUNT_FEN_MAX or leg.debit == leg.credit or leg.currency != currency for leg in legs
+    )
+
+
+def _columns(postings: Sequence[Posting]) -> store.Columns:
+    flat = [
+        (number, posting.id + place, leg)
+        for number, posting in enumerate(postings, 1)
+        for place, leg in enumerate(posting.legs)
+    ]
+    return store.Columns(
+        posting=[posting.id for posting in postings],
+        subject=[posting.subject for posting in postings],
+        payment=[posting.payment for posting in postings],
+        effective=[posting.effective for posting in postings],
+        number=[number for number, _, _ in flat],
+        id=[identity for _, identity, _ in flat],
+        debit=[leg.debit for _, _, leg in flat],
+        credit=[leg.credit for _, _, leg in flat],
+        amount=[leg.amount for _, _, leg in flat],
+        kind=[int(leg.kind) for _, _, leg in flat],
+        currency=[leg.currency for _, _, leg in flat],
+    )

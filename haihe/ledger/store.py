@@ -1,0 +1,173 @@
+"""All SQL of the ledger outside its posting function (migrations/0001_ledger.sql)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from haihe.base.database import one
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from haihe.base.database import Connection
+    from haihe.ledger.model import AccountFlag, NewAccount
+
+_POST: Final = """
+SELECT batch, results, balances
+FROM ledger_post(%b::smallint, %b::timestamptz, %b::date, %b::boolean,
+    %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
+    %b::integer[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::smallint[])
+"""
+
+_WALK: Final = """
+WITH RECURSIVE walk AS (
+    SELECT a.id AS account, a.last_transfer AS transfer
+    FROM accounts a
+    WHERE a.bucket = %(bucket)s AND a.id = ANY(%(accounts)s) AND a.last_transfer >= %(since)s
+    UNION ALL
+    SELECT w.account, CASE WHEN t.debit = w.account THEN t.previous_debit ELSE t.previous_credit END
+    FROM walk w
+    JOIN transfers t ON t.bucket = %(bucket)s AND t.id = w.transfer
+    WHERE w.transfer >= %(since)s
+)
+SELECT account, transfer FROM walk WHERE transfer >= %(since)s
+"""
+
+_STATEMENT: Final = """
+WITH RECURSIVE walk AS (
+    SELECT t.*, 1 AS step
+    FROM transfers t
+    WHERE t.bucket = %(bucket)s AND t.id = %(start)s AND %(account)s IN (t.debit, t.credit)
+    UNION ALL
+    SELECT t.*, w.step + 1
+    FROM walk w
+    JOIN transfers t ON t.bucket = %(bucket)s
+        AND t.id = CASE WHEN w.debit = %(account)s THEN w.previous_debit ELSE w.previous_credit END
+    WHERE w.step < %(limit)s
+)
+SELECT id, debit, credit, amount, kind, payment, effective, posted, batch,
+    CASE WHEN debit = %(account)s THEN previous_debit ELSE previous_credit END
+FROM walk
+ORDER BY step
+"""
+
+
+class Columns(NamedTuple):
+    """A batch of postings as the arrays that `ledger_post` takes; first by posting, then by leg."""
+
+    posting: list[int]
+    subject: list[int]
+    payment: list[int]
+    effective: list[datetime]
+    number: list[int]
+    id: list[int]
+    debit: list[int]
+    credit: list[int]
+    amount: list[int]
+    kind: list[int]
+    currency: list[int]
+
+
+class StatementRow(NamedTuple):
+    """One transfer as seen from an account; `before` is the account's transfer before it, 0 none."""
+
+    id: int
+    debit: int
+    credit: int
+    amount: int
+    kind: int
+    payment: int
+    effective: datetime
+    posted: datetime
+    batch: int
+    before: int
+
+
+async def lock(connection: Connection, bucket: int) -> None:
+    """Take the bucket for the rest of the transaction: nobody else posts in it until then."""
+    await connection.execute("SELECT ledger_lock(%s::smallint)", (bucket,))
+
+
+async def post(
+    connection: Connection, bucket: int, columns: Columns, *, now: datetime, booking_day: date, remember: bool
+) -> tuple[int, list[int], list[int]]:
+    """Post a batch; answers its number, and a result and a balance for each posting."""
+    row = await (await connection.execute(_POST, (bucket, now, booking_day, remember, *columns))).fetchone()
+    number, results, balances = one(row)
+    return number, results, balances
+
+
+async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[NewAccount]) -> int:
+    """Open what does not exist yet; answers how many of the list now exist as described."""
+    row = await (
+        await connection.execute(
+            "SELECT ledger_open(%s::smallint, %s::bigint[], %s::smallint[], %s::bigint[], %s::integer[], %s::smallint[])",
+            (
+                bucket,
+                [account.id for account in accounts],
+                [int(account.kind) for account in accounts],
+                [account.owner for account in accounts],
+                [int(account.flags) for account in accounts],
+                [account.currency for account in accounts],
+            ),
+        )
+    ).fetchone()
+    return int(one(row)[0])
+
+
+async def set_flags(
+    connection: Connection, bucket: int, account: int, *, add: AccountFlag, remove: AccountFlag
+) -> int | None:
+    """Add and remove flags; answers the flags now, None if there is no such account."""
+    row = await (
+        await connection.execute(
+            "SELECT ledger_flag(%s::smallint, %s, %s::integer, %s::integer)", (bucket, account, int(add), int(remove))
+        )
+    ).fetchone()
+    settled: int | None = one(row)[0]
+    return settled
+
+
+async def balances(connection: Connection, bucket: int, accounts: Sequence[int]) -> dict[int, int]:
+    """Read what each account can spend, in minor units; unknown accounts are absent."""
+    cursor = await connection.execute(
+        """
+        SELECT id, credits_posted - debits_posted - debits_pending
+        FROM accounts
+        WHERE bucket = %s AND id = ANY(%s)
+        """,
+        (bucket, list(accounts)),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def bucket_count(connection: Connection) -> int:
+    """Count the city's buckets, fixed at its founding."""
+    row = await (await connection.execute("SELECT count(*) FROM heads")).fetchone()
+    return int(one(row)[0])
+
+
+async def recent_payments(
+    connection: Connection, bucket: int, accounts: Sequence[int], since_id: int
+) -> list[tuple[int, int]]:
+    """Walk each chained account's own transfers back to `since_id`: (account, posting id) of every one that is newer."""
+    cursor = await connection.execute(_WALK, {"bucket": bucket, "accounts": list(accounts), "since": since_id})
+    return [(account, transfer & ~15) for account, transfer in await cursor.fetchall()]
+
+
+async def last_transfer(connection: Connection, bucket: int, account: int) -> int:
+    """Name an account's newest transfer, 0 if it has none."""
+    row = await (
+        await connection.execute("SELECT last_transfer FROM accounts WHERE bucket = %s AND id = %s", (bucket, account))
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def statement(
+    connection: Connection, bucket: int, account: int, *, start: int, limit: int
+) -> list[StatementRow]:
+    """Walk a chained account's transfers from `start` back, newest first, at most `limit` of them."""
+    parameters = {"bucket": bucket, "account": account, "start": start, "limit": limit}
+    cursor = await connection.execute(_STATEMENT, parameters)
+    return [StatementRow(*row) for row in await cursor.fetchall()]

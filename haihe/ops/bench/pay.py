@@ -1,0 +1,146 @@
+"""`haihe bench pay`: payments a second over HTTP, end to end: token, key, admission, ledger, seal, ride."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+import httpx
+import uvicorn
+from litestar.types import Receive, Scope, Send
+
+from haihe.base.settings import LOOPBACK, Settings
+from haihe.ops.access import Access, command_context
+from haihe.ops.bench.population import offices_of, populate
+from haihe.ops.bench.report import Baseline, Measured, machine, rounded
+from haihe.ops.city import ASGIApp, Context
+from haihe.ops.founding import found_city
+from haihe.ops.migrate import migrate
+
+CITIZENS: Final = 20_000
+CONNECTIONS: Final = 64
+SECONDS: Final = 10
+WARM_UP_S: Final = 2
+BASELINE_S: Final = 4
+READY_S_MAX: Final = 30
+STOP_S_MAX: Final = 10
+BUCKETS: Final = 4
+Build = Callable[[Context], ASGIApp]
+
+
+async def bench_pay(access: Access, say: Callable[[str], None], *, build: Build) -> Measured:
+    """Have 64 connections pay bus fares for ten seconds; beside it the same load on a handler that does nothing."""
+    migrate(access.owner_dsn, password=access.password)
+    found_city(access.owner_dsn, buckets=BUCKETS, now=datetime.now(UTC))
+    with tempfile.TemporaryDirectory(prefix="haihe-bench-") as folder:
+        context = command_context(Settings(home=Path(folder) / "home"), access)
+        async with offices_of(context) as offices:
+            population = await populate(offices, citizens=CITIZENS, say=say)
+        order: dict[str, object] = {"connections": CONNECTIONS}
+        for name, lines in (("tokens", population.tokens), ("codes", population.codes)):
+            file = Path(folder) / name
+            file.write_text("\n".join(lines), encoding="ascii")
+            order[name] = str(file)
+        say(f"paying for {SECONDS} s")
+        with running_server(build, context) as port:
+            load(order, port, WARM_UP_S)
+            answer = load({**order, "from": CITIZENS * 7}, port, SECONDS)
+        say("baseline: the same load on an empty handler")
+        with running_server(empty, context) as port:
+            idle = load({"connections": CONNECTIONS}, port, BASELINE_S)
+    return _measured(answer, idle)
+
+
+def _measured(answer: Mapping[str, Any], idle: Mapping[str, Any]) -> Measured:
+    paid = answer["statuses"].get("201", 0)
+    conditions = machine() | {
+        "connections": CONNECTIONS,
+        "seconds": SECONDS,
+        "citizens": CITIZENS,
+        "buckets": BUCKETS,
+        "p50_ms": answer["p50_ms"],
+        "p99_ms": answer["p99_ms"],
+        "paid": paid,
+        "other_answers": sum(answer["statuses"].values()) - paid,
+        "seal": "on",
+        "fsync": "on",
+        "load_generator": "same machine",
+    }
+    baseline = Baseline(
+        "empty handler on the same server, requests/s", rounded(idle["statuses"]["200"] / idle["seconds"])
+    )
+    return Measured("pay", rounded(paid / answer["seconds"]), "payments/s", conditions, baseline)
+
+
+async def empty(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer anything with nothing."""
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"{}", "more_body": False})
+
+
+@contextmanager
+def running_server(build: Build | ASGIApp, context: Context) -> Iterator[int]:
+    """Run a web server in a process of its own, as `haihe serve` runs it; give its port."""
+    with socket.socket() as listening:
+        listening.bind((LOOPBACK, 0))
+        port: int = listening.getsockname()[1]
+        process = multiprocessing.get_context("fork").Process(
+            target=_serve, args=(build, context, listening), daemon=True
+        )
+        process.start()
+    try:
+        _await_ready(port)
+        yield port
+    finally:
+        process.terminate()
+        process.join(STOP_S_MAX)
+        process.kill()
+
+
+def _serve(build: Any, context: Context, listening: socket.socket) -> None:
+    app = empty if build is empty else build(context)
+    config = uvicorn.Config(
+        app, loop="uvloop", http="httptools", ws="none", log_level="warning", access_log=False, lifespan="on"
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _await_ready(port: int) -> None:
+    latest = monotonic() + READY_S_MAX
+    while monotonic() < latest:
+        try:
+            if httpx.get(f"http://{LOOPBACK}:{port}/readyz", timeout=1).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        sleep(0.05)
+    raise OSError("the server did not become ready")
+
+
+def load(order: Mapping[str, object], port: int, seconds: float) -> dict[str, Any]:
+    """Run the load generator as a process of its own."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "haihe.ops.bench.load"],
+        input=json.dumps({**order, "port": port, "seconds": seconds}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,142 @@
+"""The people, buses and stickers that a load needs: real rows of a real city, made by the city's own services."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from haihe.base.database import Connection
+from haihe.ledger import service as ledger
+from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
+from haihe.ops.city import Context
+from haihe.ops.demo import Nobody
+from haihe.ops.offices import Offices, open_offices
+from haihe.people import rules
+from haihe.people.model import Citizen, CitizenClass, FoundingCitizen, PeopleRules
+from haihe.people.service import build_people
+from haihe.sectors.transit.model import KIND, LineClass, Tariff
+from haihe.sectors.transit.store import insert_tariffs
+from haihe.sectors.transit.timetable.service import Importer, Wishes
+
+FEED: Final = "bench"
+LINE: Final = "BENCH"
+OPENING_FEN: Final = 10_000_00
+FARE_FEN: Final = 2_00
+FOUND_AT_ONCE: Final = 5_000
+REGION: Final = "120199"
+"""A region code that no district has: these people are recognisably made up."""
+FIRST_BIRTHDAY: Final = date(1960, 1, 1)
+ADULT_DAYS: Final = 15_000
+PHONE_PREFIX: Final = "199"
+NUMERALS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
+TOKEN_LIFETIME: Final = timedelta(days=30)
+TIMETABLE: Final = {
+    "agency.txt": "agency_id,agency_name,agency_url,agency_timezone,agency_lang\nb,Benchmark bus company,https://bench.example,Asia/Shanghai,en\n",
+    "routes.txt": "route_id,agency_id,route_short_name,route_long_name,route_type\nb,b,BENCH,Benchmark line,3\n",
+    "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n1,Here,39.13,117.20\n2,There,39.14,117.21\n",
+    "trips.txt": "route_id,service_id,trip_id\nb,s,t\n",
+    "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,08:00:00,08:00:00,1,1\nt,08:05:00,08:05:00,2,2\n",
+    "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\ns,1,1,1,1,1,1,1,20200101,20401231\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Tokens of citizens with money, and codes of stickers."""
+
+    tokens: Sequence[str]
+    codes: Sequence[str]
+
+
+@asynccontextmanager
+async def offices_of(context: Context) -> AsyncIterator[Offices]:
+    """Open the services that a load is made with."""
+    async with open_offices(context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url) as offices:
+        yield offices
+
+
+async def populate(offices: Offices, *, citizens: int, say: Callable[[str], None]) -> Population:
+    """Make citizens with 10,000 yuan each and a fleet whose number shares no factor with theirs.
+
+    Taking both lists in turn, each at its own length, meets every pair once before any is met again.
+    """
+    say(f"founding {citizens:,} citizens")
+    people = build_people(offices.base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
+    newcomers = list(_people(citizens))
+    founded = [
+        citizen
+        for start in range(0, citizens, FOUND_AT_ONCE)
+        for citizen in await people.found(newcomers[start : start + FOUND_AT_ONCE])
+    ]
+    say("opening their wallets")
+    await _open_wallets(offices, founded)
+    vehicles = fleet_size(citizens)
+    say(f"making {vehicles} buses with stickers")
+    codes = await _fleet(offices, vehicles)
+    return Population([people.issue_token(citizen, TOKEN_LIFETIME) for citizen in founded], codes)
+
+
+def fleet_size(citizens: int) -> int:
+    """Choose a prime number of vehicles that does not divide the number of citizens."""
+    return next(prime for prime in (499, 503, 509, 521, 523) if citizens % prime)
+
+
+def _people(count: int) -> Iterator[FoundingCitizen]:
+    def every() -> Iterator[FoundingCitizen]:
+        number = 0
+        while True:
+            birthday = FIRST_BIRTHDAY + timedelta(days=number % ADULT_DAYS)
+            stem = f"{REGION}{birthday:%Y%m%d}{number // ADULT_DAYS:03}"
+            yield FoundingCitizen(
+                name="压测" + str(number).translate(NUMERALS),
+                id_number=stem + rules.id_check_character(stem),
+                phone=f"{PHONE_PREFIX}{number:08}",
+                citizen_class=CitizenClass.II,
+            )
+            number += 1
+
+    return islice(every(), count)
+
+
+async def _open_wallets(offices: Offices, citizens: Sequence[Citizen]) -> None:
+    for bucket in sorted({citizen.bucket for citizen in citizens}):
+        members = [citizen.id for citizen in citizens if citizen.bucket == bucket]
+        for start in range(0, len(members), FOUND_AT_ONCE):
+            async with offices.base.database.transaction() as connection:
+                await _grant(offices, connection, bucket, members[start : start + FOUND_AT_ONCE])
+
+
+async def _grant(offices: Offices, connection: Connection, bucket: int, members: Sequence[int]) -> None:
+    """Bring every wallet up to the opening amount."""
+    now = datetime.now(UTC)
+    there = await ledger.balances(connection, bucket, members)
+    lacking = [(member, OPENING_FEN - there[member]) for member in members if there[member] < OPENING_FEN]
+    postings = [
+        Posting(identity, (Leg(SystemAccount.RESERVE, member, fen, TransferKind.OPENING),), now, subject=member)
+        for identity, (member, fen) in zip(offices.base.ids.take(len(lacking)), lacking, strict=True)
+    ]
+    if postings:
+        await ledger.post(connection, bucket, postings, now=now)
+
+
+async def _fleet(offices: Offices, vehicles: int) -> list[str]:
+    """Import a timetable of one line with that many buses; give their stickers' codes."""
+    async with offices.base.database.transaction() as connection:
+        await insert_tariffs(connection, [Tariff(LineClass.AIR_CONDITIONED, date(2017, 1, 1), FARE_FEN)])
+    importer = Importer(offices.base.database, offices.base.ids, offices.organisations, offices.stickers)
+    with tempfile.TemporaryDirectory(prefix="haihe-bench-") as folder:
+        for name, text in TIMETABLE.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        await importer.run(Path(folder), Wishes(vehicles=vehicles, feed=FEED))
+    await offices.reload()
+    catalogue = offices.catalogue.now
+    buses = [bus.id for bus in catalogue.vehicles.values() if catalogue.lines[bus.line].number == LINE]
+    async with offices.base.database.connection() as connection:
+        stickers = await offices.stickers.of_points(connection, KIND, buses)
+    return [sticker.code for sticker in stickers if sticker.revoked is None]

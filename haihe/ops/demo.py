@@ -1,0 +1,153 @@
+"""Founds the demo city from its data, and writes down who and what can be used in it.
+
+Every step may be repeated: people are found by ID number, money by posting id, lines and buses by key, so that a founding that
+was killed goes on where it stood, and a second one changes nothing. Secrets are derived from the home's key and need no memory.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from haihe.base.home import Home
+from haihe.ledger import service as ledger
+from haihe.ledger.model import POSTINGS_MAX, Leg, Posting, Result, SystemAccount, TransferKind
+from haihe.ops import demo_store
+from haihe.ops.city import Context
+from haihe.ops.demo_data import DemoData, LineData, read_demo
+from haihe.ops.demo_file import write_demo_file
+from haihe.ops.demo_people import Newcomer, make_population, password
+from haihe.ops.offices import Offices, open_offices
+from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.outside.http import Unreachable
+from haihe.outside.registry import Answer
+from haihe.people.model import Citizen, PeopleRules
+from haihe.people.service import People, build_people
+from haihe.sectors.transit.model import LineClass, Tariff
+from haihe.sectors.transit.store import bump_catalogue, insert_tariffs
+from haihe.sectors.transit.timetable import store as timetable_store
+from haihe.sectors.transit.timetable.service import COMPANY, ClassChoice, NewBus, add_buses, class_of
+from haihe.sectors.transit.timetable.store import NewLine
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """Stands for the world outside while the city is founded: who is founded was checked elsewhere."""
+
+    async def check(self, *, name: str, id_number: str) -> Answer:  # noqa: ARG002 - the connector's shape
+        """Give no answer."""
+        raise Unreachable
+
+    async def send(self, phone: str, *, text: str, code: str) -> None:  # noqa: ARG002 - the connector's shape
+        """Send nothing."""
+        raise Unreachable
+
+
+async def prepare_demo(context: Context) -> None:
+    """Found the demo city where it is not yet, and write demo.json for this start. Buckets and partitions must be there."""
+    async with open_offices(context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url) as offices:
+        await found_demo(offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say)
+
+
+async def found_demo(
+    offices: Offices, data: DemoData, *, home: Home, key: bytes, say: Callable[[str], None] = lambda _: None
+) -> None:
+    """Found a demo city and write its demo.json; `key` is the home's, from which passcodes and passwords are derived."""
+    people = build_people(offices.base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
+    newcomers = make_population(data.population, key=key)
+    async with offices.base.database.connection() as connection:
+        done = await demo_store.is_done(connection, data.digest)
+    if not done:
+        say(f"founding the demo city: {data.population.count:,} citizens, {len(data.lines)} bus lines")
+        await _found_transit(offices, data, key)
+        await _found_people(offices, people, newcomers, say)
+        async with offices.base.database.connection() as connection:
+            await demo_store.set_done(connection, data.digest)
+    await offices.reload()
+    listed = newcomers[: data.population.listed.count]
+    await write_demo_file(offices, people, [one.citizen for one in listed], home=home, key=key)
+
+
+async def _found_people(
+    offices: Offices, people: People, newcomers: Sequence[Newcomer], say: Callable[[str], None]
+) -> None:
+    citizens = await people.found([one.citizen for one in newcomers])
+    say(f"{len(citizens):,} citizens are registered")
+    by_bucket: dict[int, list[tuple[Citizen, int]]] = defaultdict(list)
+    for citizen, newcomer in zip(citizens, newcomers, strict=True):
+        if newcomer.opening:
+            by_bucket[citizen.bucket].append((citizen, newcomer.opening))
+    for bucket, openings in sorted(by_bucket.items()):
+        for start in range(0, len(openings), POSTINGS_MAX):
+            await _open_wallets(offices, bucket, openings[start : start + POSTINGS_MAX])
+    say("their wallets have their opening money")
+
+
+async def _open_wallets(offices: Offices, bucket: int, openings: Sequence[tuple[Citizen, int]]) -> None:
+    """Post opening money; a citizen's id is the posting's, so that it is posted once whatever happens."""
+    postings = [
+        Posting(
+            citizen.id,
+            (Leg(SystemAccount.RESERVE, citizen.id, amount, TransferKind.OPENING),),
+            effective=citizen.registered_at,
+            subject=citizen.id,
+        )
+        for citizen, amount in openings
+    ]
+    async with offices.base.database.transaction() as connection:
+        batch = await ledger.post(connection, bucket, postings, now=offices.base.clock.now())
+    refused = {one.result for one in batch.posted} - {Result.POSTED, Result.ALREADY_POSTED, Result.ID_REUSED}
+    if refused:
+        raise RuntimeError(f"opening money of bucket {bucket} was refused: {refused}")
+
+
+async def _found_transit(offices: Offices, data: DemoData, key: bytes) -> None:
+    (company,) = await offices.organisations.found(
+        [
+            FoundingOrganisation(
+                key=data.company.key, names=data.company.names, kind=COMPANY, category=data.company.category
+            )
+        ]
+    )
+    await offices.organisations.found_staff(
+        [
+            FoundingStaff(
+                organisation=company.id,
+                login=member.login,
+                name=member.name,
+                role=Role(member.role),
+                password=password(key, member.login),
+                language=member.language,
+            )
+            for member in data.staff
+        ]
+    )
+    tariffs = [Tariff(LineClass[ClassChoice(one.line_class).name], one.valid_from, one.fare) for one in data.tariffs]
+    async with offices.base.database.transaction() as connection:
+        await timetable_store.lock_imports(connection)
+        await insert_tariffs(connection, tariffs)
+        feed = await timetable_store.feed_id(connection, data.feed, offices.base.ids.next())
+        fresh = [_line(offices.base.ids.next(), company, one) for one in data.lines]
+        await timetable_store.put_lines(connection, feed, fresh, default_class=LineClass.AIR_CONDITIONED)
+        lines = await timetable_store.line_ids(connection, feed)
+        buses = [
+            NewBus(lines[one.key], company.id, place, plate)
+            for one in data.lines
+            for place, plate in enumerate(one.plates, 1)
+        ]
+        await add_buses(connection, buses, ids=offices.base.ids, stickers=offices.stickers)
+        await bump_catalogue(connection)
+
+
+def _line(identity: int, company: Organisation, data: LineData) -> NewLine:
+    return NewLine(
+        id=identity,
+        organisation=company.id,
+        key=data.key,
+        number=data.number,
+        names=data.names,
+        line_class=class_of(ClassChoice(data.line_class), data.length_m),
+        length_m=data.length_m,
+        colour=data.colour,
+    )

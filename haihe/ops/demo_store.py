@@ -1,0 +1,44 @@
+"""SQL of the demo city: whether it was founded, and which buses with stickers there are."""
+
+from __future__ import annotations
+
+from haihe.base.database import Connection
+
+
+async def is_done(connection: Connection, digest: str) -> bool:
+    """Tell whether this state of the data was founded to its end."""
+    cursor = await connection.execute("SELECT 1 FROM city WHERE name = %s", (_name(digest),))
+    return await cursor.fetchone() is not None
+
+
+async def set_done(connection: Connection, digest: str) -> None:
+    """Write down that the founding came to its end."""
+    await connection.execute(
+        "INSERT INTO city (name, value) VALUES (%s, 'founded') ON CONFLICT (name) DO NOTHING", (_name(digest),)
+    )
+
+
+async def any_done(connection: Connection) -> bool:
+    """Tell whether this is a demo city."""
+    cursor = await connection.execute("SELECT 1 FROM city WHERE name LIKE 'demo %'")
+    return await cursor.fetchone() is not None
+
+
+async def stickers_in_use(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
+    """Give codes and vehicles of stickers in use, those of the lines that came first first."""
+    cursor = await connection.execute(
+        """
+        SELECT s.code, v.id
+        FROM stickers s
+        JOIN vehicles v ON v.id = s.point
+        WHERE s.kind = 'bus' AND s.revoked IS NULL
+        ORDER BY v.line, v.place, s.made DESC
+        LIMIT %s
+        """,
+        (limit,),
+    )
+    return [(code, vehicle) for code, vehicle in await cursor.fetchall()]
+
+
+def _name(digest: str) -> str:
+    return f"demo {digest}"

@@ -1,0 +1,112 @@
+"""The JSON API of payments: `POST /api/payments`, the hottest route of the city, and the list of what was paid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import Parameter
+
+from haihe.base.money import CURRENCY
+from haihe.payments.errors import KeyMissing
+from haihe.payments.keys import KEY_CHARACTERS_MAX
+from haihe.payments.model import Payment, PaymentRequest
+from haihe.payments.service import HISTORY_LIMIT_MAX, Payments
+from haihe.web.guards import Viewer, signed_in
+from haihe.web.part import Service
+
+LIST_LIMIT: Final = 20
+CODE_CHARACTERS_MAX: Final = 200
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+
+
+class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A request to pay: the scanned code; the amount in fen only if the code has no price; `companion` pays once more."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_CHARACTERS_MAX)]
+    amount: int | None = None
+    companion: bool = False
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """An amount in fen with its currency."""
+
+    amount: int
+    currency: str = CURRENCY
+
+
+class PaidBy(msgspec.Struct, frozen=True):
+    """Where a part of the money came from, in fen."""
+
+    source: str
+    amount: int
+
+
+class PaymentAnswer(msgspec.Struct, frozen=True):
+    """A payment: `amount` is the full price in fen, `balance` the payer's after it."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    paid_by: tuple[PaidBy, ...]
+    payee: str
+    balance: Balance
+    paid_at: str
+
+
+class PaymentList(msgspec.Struct, frozen=True):
+    """Payments, newest first; `next_cursor` null on the last page."""
+
+    items: tuple[PaymentAnswer, ...]
+    next_cursor: str | None
+
+
+def answer_of(payment: Payment) -> PaymentAnswer:
+    """Write a payment as the API answers it."""
+    return PaymentAnswer(
+        id=str(payment.id),
+        status="paid",
+        amount=payment.amount,
+        currency=CURRENCY,
+        paid_by=(PaidBy("balance", payment.amount),),
+        payee=payment.payee_name,
+        balance=Balance(payment.balance),
+        paid_at=payment.paid_at.isoformat(timespec="milliseconds"),
+    )
+
+
+def payment_request(viewer: Viewer, body: PayBody, key: str | None) -> PaymentRequest:
+    """Make a request to pay of what a citizen sent. Raises `KeyMissing`."""
+    return PaymentRequest(
+        viewer.person, viewer.bucket, body.code, idempotency_key(key), amount=body.amount, companion=body.companion
+    )
+
+
+def idempotency_key(value: str | None) -> str:
+    """Check the Idempotency-Key header. Raises `KeyMissing`."""
+    if value is None or not value.strip() or len(value) > KEY_CHARACTERS_MAX:
+        raise KeyMissing
+    return value.strip()
+
+
+@post("/api/payments", guards=[signed_in], include_in_schema=True, summary="Pay what a code offers", tags=["payments"])
+async def pay(data: PayBody, request: Request[Any, Any, Any], viewer: Viewer, payments: Service[Payments]) -> PaymentAnswer:
+    """Pay. Repeating the request with the same Idempotency-Key gets the same answer."""
+    return answer_of(await payments.pay(payment_request(viewer, data, request.headers.get(IDEMPOTENCY_HEADER))))
+
+
+@get("/api/payments", guards=[signed_in], include_in_schema=True, summary="List payments", tags=["payments"])
+async def list_payments(
+    viewer: Viewer,
+    payments: Service[Payments],
+    limit: Annotated[int, Parameter(ge=1, le=HISTORY_LIMIT_MAX)] = LIST_LIMIT,
+    cursor: Annotated[str | None, Parameter(max_length=40)] = None,
+) -> PaymentList:
+    """Give the citizen's payments, newest first."""
+    found, next_cursor = await payments.list_payments(viewer, limit=limit, cursor=cursor)
+    return PaymentList(tuple(answer_of(payment) for payment in found), next_cursor)
+
+
+HANDLERS: Final = (pay, list_payments)

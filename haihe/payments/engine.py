@@ -1,0 +1,218 @@
+"""The batch: one short transaction on one bucket for a list of payments (DESIGN.md §6 rule 6).
+
+Lock the bucket, ask the keys, let the sectors admit, post, write payments with their keys, let the sectors record. Concurrent
+scans are gathered into such lists; an auto-pay run is a longer one. There is no other way to pay.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from haihe.base.database import LOST, TryAgain
+from haihe.ledger import service as ledger
+from haihe.ledger.model import Leg, Posting, Result, TransferKind
+from haihe.payments import store
+from haihe.payments.errors import KeyReused
+from haihe.payments.metrics import count_batch
+from haihe.payments.model import Payment, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from haihe.base.clock import Clock
+    from haihe.base.database import Connection, Database
+    from haihe.base.ids import Ids
+    from haihe.payments.model import Channel, Offer, Refused
+    from haihe.payments.sector import Sector
+
+log = structlog.get_logger()
+
+STATUS_OF_RESULT: Final[Mapping[Result, Status]] = {
+    Result.POSTED: Status.PAID,
+    Result.ACCOUNT_FROZEN: Status.ACCOUNT_FROZEN,
+    Result.ACCOUNT_CLOSED: Status.ACCOUNT_CLOSED,
+    Result.UNKNOWN_ACCOUNT: Status.ACCOUNT_CLOSED,
+    Result.INSUFFICIENT_FUNDS: Status.INSUFFICIENT_FUNDS,
+    Result.LIMIT_EXCEEDED: Status.LIMIT_REACHED,
+    Result.PAYEE_UNKNOWN: Status.PAYEE_UNAVAILABLE,
+    Result.PAYEE_FROZEN: Status.PAYEE_UNAVAILABLE,
+    Result.PAYEE_CLOSED: Status.PAYEE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An offer that someone wants to pay now, with its hashes and the sector that made it."""
+
+    offer: Offer
+    sector: Sector
+    channel: Channel
+    key: int
+    content: int
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Pays lists of orders of one bucket."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    tell: Callable[[int, Sequence[Payment]], None] = lambda *_: None
+    """Told of every batch after its commit (`payments.tail.Tail.deliver`)."""
+
+    async def run(self, bucket: int, orders: Sequence[Order]) -> Sequence[Payment | BaseException]:
+        """Pay a list: in one batch, or in as many as one payer stands in it, so that a batch never judges a payer twice."""
+        answers: dict[int, Payment | BaseException] = {}
+        for indices in _rounds(orders):
+            answers |= zip(indices, await self._run_round(bucket, [orders[index] for index in indices]), strict=True)
+        return [answers[index] for index in range(len(orders))]
+
+    async def _run_round(self, bucket: int, orders: Sequence[Order]) -> Sequence[Payment | BaseException]:
+        """Pay a batch; if it fails for another reason than a lost database, each order alone: one never harms its neighbours."""
+        try:
+            return await self._attempt(bucket, orders)
+        except (TryAgain, *LOST):
+            return [TryAgain()] * len(orders)
+        except Exception as error:
+            log.exception("batch failed", bucket=bucket, orders=len(orders))
+            if len(orders) == 1:
+                return [error]
+        return [answer for order in orders for answer in await self._run_round(bucket, [order])]
+
+    async def _attempt(self, bucket: int, orders: Sequence[Order]) -> Sequence[Payment | BaseException]:
+        async def work(connection: Connection) -> Sequence[Payment | BaseException]:
+            async with connection.pipeline():
+                return await self.pay(connection, bucket, orders)
+
+        began = perf_counter()
+        answers = await self.database.repeat(work)
+        count_batch(answers, perf_counter() - began)
+        self.tell(bucket, [answer for answer in answers if isinstance(answer, Payment)])
+        return answers
+
+    async def pay(
+        self, connection: Connection, bucket: int, orders: Sequence[Order]
+    ) -> Sequence[Payment | BaseException]:
+        """Pay a batch inside the caller's transaction: for each order the payment (paid or refused), or `KeyReused`."""
+        await ledger.lock(connection, bucket)
+        known = await store.probe(connection, bucket, [order.key for order in orders])
+        fresh = [order for order in orders if order.key not in known]
+        made = dict(zip((order.key for order in fresh), await self._pay_fresh(connection, bucket, fresh), strict=True))
+        return [
+            made[order.key] if order.key in made else remembered(order.content, known[order.key]) for order in orders
+        ]
+
+    async def _pay_fresh(self, connection: Connection, bucket: int, orders: Sequence[Order]) -> Sequence[Payment]:
+        if not orders:
+            return []
+        refused = await _admit(connection, bucket, orders)
+        payments = self._draft(bucket, orders, refused)
+        payments = await self._post(connection, bucket, payments)
+        await store.insert(
+            connection,
+            bucket,
+            payments,
+            keys=[order.key for order in orders],
+            contents=[order.content for order in orders],
+        )
+        await _record(connection, bucket, orders, payments)
+        return payments
+
+    def _draft(self, bucket: int, orders: Sequence[Order], refused: Sequence[Refused | None]) -> list[Payment]:
+        """Give every order its row: refused ones with their status, the others as if paid."""
+        return [
+            Payment(
+                id=identity,
+                bucket=bucket,
+                batch=0,
+                payer=order.offer.scan.payer,
+                payee=order.offer.scan.payee,
+                amount=order.offer.amount,
+                balance=0,
+                status=Status.PAID if no is None else no.status,
+                kind=order.sector.number,
+                point=order.offer.scan.point,
+                service=order.offer.service,
+                channel=order.channel,
+                names=0 if no is None else no.names,
+                paid_at=order.offer.scan.at,
+            )
+            for identity, order, no in zip(self.ids.take(len(orders)), orders, refused, strict=True)
+        ]
+
+    async def _post(self, connection: Connection, bucket: int, payments: list[Payment]) -> list[Payment]:
+        """Post what was admitted, and write result, balance and batch number into the rows."""
+        admitted = [payment for payment in payments if payment.status is Status.PAID]
+        if not admitted:
+            return payments
+        batch = await ledger.post(
+            connection, bucket, [_posting(payment) for payment in admitted], now=self.clock.now(), remember=False
+        )
+        posted = dict(zip((payment.id for payment in admitted), batch.posted, strict=True))
+        return [
+            replace(
+                payment,
+                batch=batch.number,
+                status=STATUS_OF_RESULT[posted[payment.id].result] if payment.id in posted else payment.status,
+                balance=posted[payment.id].balance if payment.id in posted else 0,
+            )
+            for payment in payments
+        ]
+
+
+def remembered(content: int, known: tuple[int, Payment]) -> Payment | KeyReused:
+    """Answer a repeated key: the first answer, or that the key belongs to another request."""
+    first_content, payment = known
+    return payment if content == first_content else KeyReused()
+
+
+def _rounds(orders: Sequence[Order]) -> list[list[int]]:
+    """Spread orders (by index) over rounds so that no payer stands twice in one; nearly always there is one round."""
+    rounds: list[list[int]] = []
+    seen: dict[int, int] = {}
+    for index, order in enumerate(orders):
+        payer = order.offer.scan.payer
+        number = seen[payer] = seen.get(payer, -1) + 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(index)
+    return rounds
+
+
+def _by_sector(orders: Sequence[Order]) -> dict[int, list[int]]:
+    """Group orders (by index) by their sector's number."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for index, order in enumerate(orders):
+        groups[order.sector.number].append(index)
+    return groups
+
+
+async def _admit(connection: Connection, bucket: int, orders: Sequence[Order]) -> Sequence[Refused | None]:
+    answers: list[Refused | None] = [None] * len(orders)
+    for indices in _by_sector(orders).values():
+        sector = orders[indices[0]].sector
+        said = await sector.admit(connection, bucket, [orders[index].offer for index in indices])
+        for index, answer in zip(indices, said, strict=True):
+            answers[index] = answer
+    return answers
+
+
+async def _record(
+    connection: Connection, bucket: int, orders: Sequence[Order], payments: Sequence[Payment]
+) -> None:
+    for indices in _by_sector(orders).values():
+        paid = [(orders[index].offer, payments[index]) for index in indices if payments[index].status is Status.PAID]
+        if paid:
+            await orders[indices[0]].sector.record(connection, bucket, paid)
+
+
+def _posting(payment: Payment) -> Posting:
+    """Write a payment as a posting: from the payer's wallet to the payee's till, the balance of the payer asked for."""
+    leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT)
+    return Posting(payment.id, (leg,), payment.paid_at, subject=payment.payer, payment=payment.id)

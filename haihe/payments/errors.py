@@ -1,0 +1,134 @@
+"""Why a payment is refused, in the order in which it is checked (DESIGN.md §9, POST /api/payments)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from haihe.base.errors import Refusal
+from haihe.base.i18n import N_
+from haihe.payments.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class KeyMissing(Refusal):
+    """The Idempotency-Key header is missing, empty or too long."""
+
+    code = "key_missing"
+    status = 400
+    text = N_("This request needs an Idempotency-Key header of 1 to 200 characters.")
+
+
+class KeyReused(Refusal):
+    """The key was used for another request."""
+
+    code = "key_reused"
+    status = 422
+    text = N_("This key was already used for another payment.")
+
+
+class InProgress(Refusal):
+    """The same request is being worked on at this moment."""
+
+    code = "in_progress"
+    status = 409
+    text = N_("This payment is being processed. Please wait a moment.")
+
+
+class AmountMissing(Refusal):
+    """The code has no price, and none was given."""
+
+    code = "amount_missing"
+    status = 422
+    text = N_("Please enter the amount.")
+
+
+class AmountFixed(Refusal):
+    """The code has a price, and another amount was given."""
+
+    code = "amount_fixed"
+    status = 422
+    text = N_("This code has a fixed price; no amount can be entered.")
+
+
+class AmountInvalid(Refusal):
+    """The amount is below one fen or too large."""
+
+    code = "amount_invalid"
+    status = 422
+    text = N_("This amount is not possible.")
+
+
+class AlreadyPaid(Refusal):
+    """The same rider paid in the same vehicle less than three minutes ago; details: the first payment's id."""
+
+    code = "already_paid"
+    status = 409
+    text = N_("You have already paid here. Do you want to pay for someone with you?")
+
+
+class AccountFrozen(Refusal):
+    """The payer's wallet is frozen."""
+
+    code = "account_frozen"
+    status = 403
+    text = N_("Your wallet is frozen. Nothing was paid.")
+
+
+class AccountClosed(Refusal):
+    """The payer's wallet is closed."""
+
+    code = "account_closed"
+    status = 403
+    text = N_("Your wallet is closed. Nothing was paid.")
+
+
+class InsufficientFunds(Refusal):
+    """The payer's money does not suffice; details: the balance."""
+
+    code = "insufficient_funds"
+    status = 402
+    text = N_("There is not enough money in your wallet. Top it up and pay again.")
+
+
+class LimitReached(Refusal):
+    """A limit of the law or of the payer was reached."""
+
+    code = "limit_reached"
+    status = 403
+    text = N_("Your payment limit is reached. Nothing was paid.")
+
+
+class PayeeUnavailable(Refusal):
+    """The payee's account takes no money."""
+
+    code = "payee_unavailable"
+    status = 409
+    text = N_("This operator cannot take payments at the moment. Nothing was paid.")
+
+
+class PaymentUnknown(Refusal):
+    """There is no such payment, or it is someone else's."""
+
+    code = "payment_unknown"
+    status = 404
+    text = N_("There is no such payment.")
+
+
+class CursorInvalid(Refusal):
+    """The cursor was not made by this city."""
+
+    code = "cursor_invalid"
+    status = 400
+    text = N_("This page of the list does not exist.")
+
+
+REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
+    Status.ALREADY_PAID: AlreadyPaid,
+    Status.ACCOUNT_FROZEN: AccountFrozen,
+    Status.ACCOUNT_CLOSED: AccountClosed,
+    Status.INSUFFICIENT_FUNDS: InsufficientFunds,
+    Status.LIMIT_REACHED: LimitReached,
+    Status.PAYEE_UNAVAILABLE: PayeeUnavailable,
+}

@@ -1,0 +1,20 @@
+"""What payments add to the web app."""
+
+from __future__ import annotations
+
+from haihe.payments import api, pages
+from haihe.payments.hot import hot_payments
+from haihe.payments.service import Payments
+from haihe.web.guards import Doorkeeper
+from haihe.web.part import Part
+
+
+def part(payments: Payments, doorkeeper: Doorkeeper) -> Part:
+    """Give the pages, the API and the bare route of payments."""
+    return Part(
+        "payments",
+        handlers=(*api.HANDLERS, *pages.HANDLERS),
+        templates=pages.TEMPLATES,
+        dependencies={"payments": payments},
+        routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper)},
+    )

@@ -1,0 +1,126 @@
+"""All SQL of payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from haihe.base.money import CURRENCY_NUMBER
+from haihe.payments.model import Channel, Payment, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg.rows import TupleRow
+
+    from haihe.base.database import Connection
+
+NEWS_READ_MAX: Final = 5_000
+"""Payments of one bucket that a reader of news takes at once."""
+
+_COLUMNS: Final = "id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at"
+
+
+def _payment(row: TupleRow) -> Payment:
+    payment_id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at = row
+    return Payment(
+        payment_id, bucket, batch, payer, payee, amount, balance, Status(status), kind, point, service, Channel(channel), names, paid_at
+    )
+
+
+async def probe(connection: Connection, bucket: int, keys: Sequence[int]) -> dict[int, tuple[int, Payment]]:
+    """Find what is remembered under some key hashes: the content hash and the payment of each that is known."""
+    cursor = await connection.execute(
+        "SELECT key, payment FROM payment_keys WHERE bucket = %s AND key = ANY(%s)", (bucket, list(keys))
+    )
+    known = {payment: key for key, payment in await cursor.fetchall()}
+    if not known:
+        return {}
+    cursor = await connection.execute(
+        f"SELECT content, {_COLUMNS} FROM payments WHERE bucket = %s AND id = ANY(%s)",  # noqa: S608 - a constant
+        (bucket, list(known)),
+    )
+    return {known[row[1]]: (row[0], _payment(row[1:])) for row in await cursor.fetchall()}
+
+
+async def insert(
+    connection: Connection, bucket: int, payments: Sequence[Payment], *, keys: Sequence[int], contents: Sequence[int]
+) -> None:
+    """Write payment rows and the keys under which they are remembered."""
+    await connection.execute(
+        """
+        INSERT INTO payments (bucket, id, payer, payee, amount, balance, batch, point, service, names, content, paid_at,
+            kind, channel, status, currency)
+        SELECT %s, n.*, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::bigint[], %s::bigint[], %s::timestamptz[], %s::smallint[], %s::smallint[], %s::smallint[]) AS n
+        """,
+        (
+            bucket,
+            CURRENCY_NUMBER,
+            [payment.id for payment in payments],
+            [payment.payer for payment in payments],
+            [payment.payee for payment in payments],
+            [payment.amount for payment in payments],
+            [payment.balance for payment in payments],
+            [payment.batch for payment in payments],
+            [payment.point for payment in payments],
+            [payment.service for payment in payments],
+            [payment.names for payment in payments],
+            list(contents),
+            [payment.paid_at for payment in payments],
+            [payment.kind for payment in payments],
+            [int(payment.channel) for payment in payments],
+            [int(payment.status) for payment in payments],
+        ),
+    )
+    await connection.execute(
+        """
+        INSERT INTO payment_keys (bucket, key, payment)
+        SELECT %s, n.key, n.payment
+        FROM unnest(%s::bigint[], %s::bigint[]) AS n(key, payment)
+        """,
+        (bucket, list(keys), [payment.id for payment in payments]),
+    )
+
+
+async def by_ids(connection: Connection, bucket: int, ids: Sequence[int]) -> dict[int, Payment]:
+    """Read payments of a bucket by id; unknown ids are absent."""
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM payments WHERE bucket = %s AND id = ANY(%s)",  # noqa: S608 - a constant
+        (bucket, list(ids)),
+    )
+    return {row[0]: _payment(row) for row in await cursor.fetchall()}
+
+
+async def heads(connection: Connection) -> dict[int, int]:
+    """Say which batch is the newest of each bucket."""
+    return dict(await (await connection.execute("SELECT bucket, batch FROM heads")).fetchall())
+
+
+async def catalogue_version(connection: Connection) -> int:
+    """Say which version of the catalogue is in force."""
+    row = await (await connection.execute("SELECT number FROM versions WHERE name = 'catalogue'")).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def paid_since(connection: Connection, bucket: int, *, after: int) -> list[Payment]:
+    """Read what was paid in a bucket's batches after one, in order, at most `NEWS_READ_MAX`.
+
+    The batches say between which ids their payments lie, so the payments are found by their key.
+    """
+    cursor = await connection.execute(
+        f"""
+        WITH span AS (
+            SELECT min(first_id) AS first_id, max(last_id) AS last_id FROM batches WHERE bucket = %(bucket)s AND number > %(after)s
+        )
+        SELECT {_COLUMNS}
+        FROM payments, span
+        WHERE bucket = %(bucket)s AND id BETWEEN span.first_id AND span.last_id AND batch > %(after)s AND status = 0
+        ORDER BY batch, id
+        LIMIT {NEWS_READ_MAX}
+        """,  # noqa: S608 - constants
+        {"bucket": bucket, "after": after},
+    )
+    return [_payment(row) for row in await cursor.fetchall()]
+
+

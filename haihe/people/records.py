@@ -1,0 +1,75 @@
+"""Citizens between the city's words and the database: sealing and opening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from haihe.base.errors import BrokenInvariantError
+from haihe.base.ids import bucket_for
+from haihe.base.vault import Vault
+from haihe.ledger.model import AccountFlag, AccountKind, NewAccount
+from haihe.people import rules
+from haihe.people.model import Citizen, CitizenClass, FoundingCitizen
+from haihe.people.store import CitizenRow
+
+WALLET_FLAGS: Final = AccountFlag.NO_OVERDRAFT | AccountFlag.CHAINED
+
+
+@dataclass(frozen=True)
+class Records:
+    """Seals new citizens and opens stored ones."""
+
+    vault: Vault
+
+    def seal(self, identity: int, person: FoundingCitizen, *, buckets: int, passcode: str, now: datetime) -> CitizenRow:
+        """Make the row of a new citizen with a data key of its own; `passcode` is the hash."""
+        key = self.vault.new_key(identity)
+        own = self.vault.unlock(key, identity)
+        return CitizenRow(
+            id=identity,
+            bucket=bucket_for(identity, buckets),
+            citizen_class=int(person.citizen_class),
+            data_key=key,
+            name=own.seal("name", person.name),
+            id_number=own.seal("id_number", person.id_number),
+            phone=own.seal("phone", person.phone),
+            id_number_hash=self.id_number_hash(person.id_number),
+            phone_hash=self.phone_hash(person.phone),
+            language=person.language,
+            passcode=passcode,
+            registered_at=now,
+        )
+
+    def open(self, row: CitizenRow) -> Citizen:
+        """Open a stored citizen. Raises `BrokenInvariantError` when the row was tampered with."""
+        own = self.vault.unlock(row.data_key, row.id)
+        id_number, phone = own.open("id_number", row.id_number), own.open("phone", row.phone)
+        if (self.id_number_hash(id_number), self.phone_hash(phone)) != (row.id_number_hash, row.phone_hash):
+            raise BrokenInvariantError(f"citizen {row.id} is filed under another phone or ID number")
+        return Citizen(
+            id=row.id,
+            bucket=row.bucket,
+            citizen_class=CitizenClass(row.citizen_class),
+            language=row.language,
+            has_passcode=bool(row.passcode),
+            registered_at=row.registered_at,
+            birth_date=rules.birth_date(id_number),
+            name=own.open("name", row.name),
+            id_number=id_number,
+            phone=phone,
+        )
+
+    def id_number_hash(self, id_number: str) -> bytes:
+        """Hash an ID number for finding it."""
+        return self.vault.search_hash("id_number", id_number)
+
+    def phone_hash(self, phone: str) -> bytes:
+        """Hash a phone number for finding it."""
+        return self.vault.search_hash("phone", phone)
+
+
+def wallet_account(citizen: int) -> NewAccount:
+    """Describe the ledger account of a citizen's wallet."""
+    return NewAccount(citizen, AccountKind.WALLET, owner=citizen, flags=WALLET_FLAGS)

@@ -1,0 +1,94 @@
+"""The pages to sign in by phone and code, and to sign out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from haihe.base.errors import Refusal
+from haihe.base.throttle import Limits
+from haihe.people import errors
+from haihe.people.api import host_of
+from haihe.people.model import Purpose
+from haihe.people.page_parts import NO_PROBLEM, AnyRequest, Problem, place_refusal, welcome
+from haihe.people.service import People
+from haihe.web.forms import Form, read_form
+from haihe.web.guards import SESSION_COOKIE, Viewer, end_session, own_path
+from haihe.web.part import Service
+from haihe.web.render import Renderer
+
+Page = Response[Any]
+
+
+class SignInForm(msgspec.Struct, frozen=True):
+    """What the page posts; `again` asks for another code."""
+
+    phone: str = ""
+    code: str = ""
+    next: str = "/"
+    again: str = ""
+    is_code_step: str = ""
+
+
+@get("/sign-in")
+async def sign_in_page(request: AnyRequest, renderer: Renderer, viewer_or_none: Viewer | None) -> Page:
+    """Ask for the phone number, or go on at once for who is signed in."""
+    target = own_path(request.query_params.get("next"))
+    if viewer_or_none:
+        return Redirect(target, status_code=303)
+    form: Form[SignInForm] = Form({"next": target, "phone": request.query_params.get("phone", "")})
+    return _page(request, renderer, form, is_code_step=False)
+
+
+@post("/sign-in")
+async def sign_in(
+    request: AnyRequest, renderer: Renderer, lang: str, people: Service[People], limits: Service[Limits]
+) -> Page:
+    """Send a code, or sign in with it and go on to `next`."""
+    form = await read_form(request, SignInForm)
+    typed = form.data or SignInForm()
+    wants_code = not typed.is_code_step or bool(typed.again)
+    host = host_of(request)
+    try:
+        if wants_code:
+            limits.count("code", host)
+            asked = await people.ask_code(typed.phone, Purpose.SIGN_IN, language=lang, limited=limits.holds_for(host))
+            fresh: Form[SignInForm] = Form({**form.values, "code": ""})
+            return _page(request, renderer, fresh, is_code_step=True, shown=asked.shown)
+        limits.count("sign_in", host)
+        signed = await people.sign_in(phone=typed.phone, code=typed.code)
+    except Refusal as refusal:
+        placed, problem = place_refusal(form, refusal, lang)
+        is_code_step = bool(typed.is_code_step) or isinstance(refusal, errors.CodeTooSoon)
+        is_code_step = is_code_step and refusal.details.get("field") != "phone"
+        return _page(request, renderer, placed, is_code_step=is_code_step, problem=problem, status_code=refusal.status)
+    return welcome(request, signed, target=own_path(typed.next), clock=people.clock)
+
+
+def _page(
+    request: AnyRequest,
+    renderer: Renderer,
+    form: Form[Any],
+    *,
+    is_code_step: bool,
+    shown: str = "",
+    problem: Problem = NO_PROBLEM,
+    status_code: int = 200,
+) -> Page:
+    context = {"form": form, "is_code_step": is_code_step, "shown": shown, "problem": problem}
+    return renderer.page(request, "people/sign_in.html", status_code=status_code, **context)
+
+
+@post("/sign-out")
+async def sign_out(request: AnyRequest, people: Service[People]) -> Redirect:
+    """End the session and go to the start page."""
+    await people.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    response = Redirect("/", status_code=303)
+    end_session(response, SESSION_COOKIE)
+    return response
+
+
+HANDLERS = (sign_in_page, sign_in, sign_out)

@@ -1,0 +1,149 @@
+"""The bus as a sector of payments: prices, second scans, rides, and how a ride is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from haihe.base.clock import service_day
+from haihe.base.database import Connection
+from haihe.base.i18n import N_, long_day, translate
+from haihe.codes.model import CodeUnknown, Sticker
+from haihe.ledger.service import recent_payments
+from haihe.payments.errors import AmountFixed
+from haihe.payments.model import Description, Offer, Payment, Refused, Scan, Status
+from haihe.sectors.transit import rules, store
+from haihe.sectors.transit.catalogue import Catalogue
+from haihe.sectors.transit.model import CLASS_NAMES, KIND, NUMBER, Line, Ride, Vehicle
+
+TITLE: Final = N_("Line {line} · Bus {plate}")
+
+
+@dataclass(frozen=True)
+class Transit:
+    """The sector of kind "bus": a sticker's `point` is the vehicle, a payment's `service` the line."""
+
+    catalogue: Catalogue
+    kind: str = field(default=KIND, init=False)
+    number: int = field(default=NUMBER, init=False)
+    icon: ClassVar[str] = "bus-front"
+
+    async def reload(self) -> None:
+        """Read the catalogue anew."""
+        await self.catalogue.reload()
+
+    async def learn(self, sticker: Sticker) -> None:
+        """Hear of a sticker that another process has made: its bus may be new too."""
+        if sticker.kind == KIND and self.catalogue.bus(sticker.point) is None:
+            await self.catalogue.reload()
+
+    def price(self, scan: Scan) -> Offer:
+        """Price a ride: the flat fare of the line's class on the service day. Raises `AmountFixed`, `CodeUnknown`."""
+        _, line = self._bus(scan)
+        if scan.amount is not None:
+            raise AmountFixed
+        return Offer(scan, self._fare(scan, line), line.id)
+
+    def asking_price(self, scan: Scan) -> int:
+        """Say the fare in fen before anything is paid."""
+        return self._fare(scan, self._bus(scan)[1])
+
+    async def admit(self, connection: Connection, bucket: int, offers: Sequence[Offer]) -> Sequence[Refused | None]:
+        """Refuse second scans: same rider and vehicle within 3 minutes; a companion passes.
+
+        A payer stands at most once in the list (`payments` makes rounds of them), so that all firsts are stored.
+        """
+        firsts = await _firsts(connection, bucket, offers)
+        return [
+            Refused(Status.ALREADY_PAID, names=first) if first and not offer.scan.companion else None
+            for offer, first in zip(offers, firsts, strict=True)
+        ]
+
+    async def record(self, connection: Connection, bucket: int, paid: Sequence[tuple[Offer, Payment]]) -> None:
+        """Write the rides of what was paid, in the payment's transaction."""
+        await store.insert_rides(connection, bucket, [_ride(offer, payment) for offer, payment in paid])
+
+    async def describe(
+        self,
+        connection: Connection,  # noqa: ARG002 - everything that is told is in memory
+        payments: Sequence[Payment],
+        language: str,
+    ) -> Sequence[Description]:
+        """Tell of each ride its line, its bus and the service day."""
+        return [self._describe(payment, language) for payment in payments]
+
+    def describe_scan(self, scan: Scan, language: str) -> Description:
+        """Tell which bus is about to be paid, and why it costs what it costs."""
+        vehicle, line = self._bus(scan)
+        kind = (translate(language, N_("Kind of line")), translate(language, CLASS_NAMES[line.line_class]))
+        return Description(_title(vehicle, line, language), self.icon, (*_bus_details(vehicle, line, language), kind))
+
+    def _bus(self, scan: Scan) -> tuple[Vehicle, Line]:
+        bus = self.catalogue.bus(scan.point)
+        if bus is None:
+            raise CodeUnknown
+        return bus
+
+    def _fare(self, scan: Scan, line: Line) -> int:
+        return self.catalogue.fare(line, service_day(scan.at))
+
+    def _describe(self, payment: Payment, language: str) -> Description:
+        day = (translate(language, N_("Day of service")), long_day(service_day(payment.paid_at), language))
+        bus = self.catalogue.bus(payment.point)
+        if bus is None:
+            return Description(translate(language, N_("Bus ride")), self.icon, (day,))
+        vehicle, line = bus[0], self.catalogue.now.lines.get(payment.service, bus[1])
+        return Description(_title(vehicle, line, language), self.icon, (*_bus_details(vehicle, line, language), day))
+
+
+def _title(vehicle: Vehicle, line: Line, language: str) -> str:
+    return translate(language, TITLE, line=line.number, plate=vehicle.plate)
+
+
+def _bus_details(vehicle: Vehicle, line: Line, language: str) -> tuple[tuple[str, str], ...]:
+    where = line.name(language)
+    told = line.number if where in {"", line.number} else f"{line.number} · {where}"
+    return (translate(language, N_("Line")), told), (translate(language, N_("Bus")), vehicle.plate)
+
+
+async def _firsts(connection: Connection, bucket: int, offers: Sequence[Offer]) -> list[int]:
+    """Find for each offer the first ride that makes it a second scan, 0 if there is none.
+
+    Two statements at most: the riders' own recent transfers (usually none), then which of them were rides in this vehicle.
+    """
+    asking = [offer.scan for offer in offers if not offer.scan.companion]
+    since = min((rules.first_blocking_id(scan.at) for scan in asking), default=0)
+    recent: dict[int, list[int]] = {}
+    riders = sorted({scan.payer for scan in asking})
+    for rider, payment in await recent_payments(connection, bucket, riders, since) if riders else ():
+        recent.setdefault(rider, []).append(payment)
+    if not recent:
+        return [0] * len(offers)
+    pairs = sorted({(scan.point, payment) for scan in asking for payment in recent.get(scan.payer, ())})
+    rides: dict[tuple[int, int], list[int]] = {}
+    for rider, vehicle, payment in await store.rides_named(
+        connection, bucket, vehicles=[pair[0] for pair in pairs], payments=[pair[1] for pair in pairs], since=since
+    ):
+        rides.setdefault((rider, vehicle), []).append(payment)
+    return [_first(offer.scan, rides.get((offer.scan.payer, offer.scan.point), ())) for offer in offers]
+
+
+def _first(scan: Scan, payments: Sequence[int]) -> int:
+    blocking = rules.first_blocking_id(scan.at)
+    return min((payment for payment in payments if payment >= blocking), default=0)
+
+
+def _ride(offer: Offer, payment: Payment) -> Ride:
+    return Ride(
+        payment=payment.id,
+        bucket=payment.bucket,
+        vehicle=offer.scan.point,
+        rider=offer.scan.payer,
+        line=offer.service,
+        fare=offer.amount,
+        batch=payment.batch,
+        service_day=service_day(offer.scan.at),
+        channel=int(payment.channel),
+        companion=offer.scan.companion,
+    )

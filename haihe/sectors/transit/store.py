@@ -1,0 +1,167 @@
+"""SQL of the hot path and of what is read beside it: the catalogue in memory, second scans, rides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from haihe.base.database import Connection, one
+from haihe.sectors.transit.model import Line, LineClass, Ride, Takings, Tariff, Vehicle
+
+_RIDE_COLUMNS: Final = "payment, bucket, vehicle, rider, line, fare, batch, service_day, channel, companion"
+_LINE_COLUMNS: Final = "id, organisation, number, names, class, length_m, colour"
+
+
+async def lines(connection: Connection) -> list[Line]:
+    """Read all lines."""
+    cursor = await connection.execute(f"SELECT {_LINE_COLUMNS} FROM lines")  # noqa: S608 - our own columns
+    return [
+        Line(identity, organisation, number, names, LineClass(line_class), length_m, colour)
+        for identity, organisation, number, names, line_class, length_m, colour in await cursor.fetchall()
+    ]
+
+
+async def vehicles(connection: Connection) -> list[Vehicle]:
+    """Read all vehicles."""
+    cursor = await connection.execute("SELECT id, line, place, plate FROM vehicles")
+    return [Vehicle(*row) for row in await cursor.fetchall()]
+
+
+async def tariffs(connection: Connection) -> list[Tariff]:
+    """Read all tariffs, past and future ones too."""
+    cursor = await connection.execute("SELECT class, valid_from, fare FROM tariffs")
+    return [Tariff(LineClass(line_class), valid_from, fare) for line_class, valid_from, fare in await cursor.fetchall()]
+
+
+async def insert_tariffs(connection: Connection, many: Sequence[Tariff]) -> int:
+    """Store tariffs that are not there yet; a stored one is never changed. Answers how many were new."""
+    cursor = await connection.execute(
+        """
+        INSERT INTO tariffs (class, valid_from, fare)
+        SELECT * FROM unnest(%s::smallint[], %s::date[], %s::bigint[])
+        ON CONFLICT DO NOTHING
+        """,
+        (
+            [int(tariff.line_class) for tariff in many],
+            [tariff.valid_from for tariff in many],
+            [tariff.fare for tariff in many],
+        ),
+    )
+    return cursor.rowcount
+
+
+async def rides_named(
+    connection: Connection, bucket: int, *, vehicles: Sequence[int], payments: Sequence[int], since: int
+) -> list[tuple[int, int, int]]:
+    """Of pairs (vehicle, payment) not older than `since`, find those that are rides: (rider, vehicle, payment)."""
+    cursor = await connection.execute(
+        """
+        SELECT r.rider, r.vehicle, r.payment
+        FROM unnest(%s::bigint[], %s::bigint[]) AS k(vehicle, payment)
+        JOIN rides r ON r.bucket = %s::smallint AND r.vehicle = k.vehicle AND r.payment = k.payment
+        WHERE r.payment >= %s::bigint
+        """,
+        (vehicles, payments, bucket, since),
+    )
+    return [(rider, vehicle, payment) for rider, vehicle, payment in await cursor.fetchall()]
+
+
+async def insert_rides(connection: Connection, bucket: int, rides: Sequence[Ride]) -> None:
+    """Write rides of one bucket in one statement, which a pipeline need not wait for: it writes all or fails."""
+    await connection.execute(
+        f"""
+        INSERT INTO rides ({_RIDE_COLUMNS})
+        SELECT payment, %s::smallint, vehicle, rider, line, fare, batch, service_day, channel, companion
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::smallint[], %s::boolean[])
+            AS r(payment, vehicle, rider, line, fare, batch, service_day, channel, companion)
+        """,  # noqa: S608 - our own columns
+        (
+            bucket,
+            [ride.payment for ride in rides],
+            [ride.vehicle for ride in rides],
+            [ride.rider for ride in rides],
+            [ride.line for ride in rides],
+            [ride.fare for ride in rides],
+            [ride.batch for ride in rides],
+            [ride.service_day for ride in rides],
+            [ride.channel for ride in rides],
+            [ride.companion for ride in rides],
+        ),
+    )
+
+
+async def rides_after(
+    connection: Connection, vehicle: int, cursor: Mapping[int, int], *, since: int, limit: int
+) -> list[Ride]:
+    """Read a vehicle's rides of later batches than the cursor's (by bucket), not older than payment `since`.
+
+    In the order of their batches, at most `limit`.
+    """
+    found = await connection.execute(
+        f"""
+        SELECT {", ".join("r." + column for column in _RIDE_COLUMNS.split(", "))}
+        FROM unnest(%s::smallint[], %s::bigint[]) AS c(bucket, batch)
+        JOIN rides r ON r.bucket = c.bucket AND r.vehicle = %s::bigint AND r.payment >= %s::bigint AND r.batch > c.batch
+        ORDER BY r.batch, r.payment
+        LIMIT %s
+        """,  # noqa: S608 - our own columns
+        (list(cursor), list(cursor.values()), vehicle, since, limit),
+    )
+    return [Ride(*row) for row in await found.fetchall()]
+
+
+async def newest_rides(connection: Connection, vehicle: int, buckets: Sequence[int], *, limit: int) -> list[Ride]:
+    """Read a vehicle's newest rides over all buckets, newest first; each bucket's index is read from its end."""
+    found = await connection.execute(
+        f"""
+        SELECT n.*
+        FROM unnest(%s::smallint[]) AS b(bucket)
+        CROSS JOIN LATERAL (
+            SELECT {_RIDE_COLUMNS}
+            FROM rides
+            WHERE bucket = b.bucket AND vehicle = %s::bigint
+            ORDER BY payment DESC
+            LIMIT %s
+        ) n
+        ORDER BY n.payment DESC
+        LIMIT %s
+        """,  # noqa: S608 - our own columns
+        (list(buckets), vehicle, limit, limit),
+    )
+    return [Ride(*row) for row in await found.fetchall()]
+
+
+async def count_since(connection: Connection, vehicle: int, buckets: Sequence[int], *, since: int) -> int:
+    """Count a vehicle's rides from payment `since` on."""
+    found = await connection.execute(
+        """
+        SELECT count(*)
+        FROM rides
+        WHERE bucket = ANY(%s::smallint[]) AND vehicle = %s::bigint AND payment >= %s::bigint
+        """,
+        (list(buckets), vehicle, since),
+    )
+    return int(one(await found.fetchone())[0])
+
+
+async def takings(
+    connection: Connection, buckets: Sequence[int], vehicles: Sequence[int], *, day: date, since: int, until: int
+) -> list[Takings]:
+    """Sum up by line and vehicle what was earned on a service day, in rides with ids from `since` to below `until`."""
+    found = await connection.execute(
+        """
+        SELECT line, vehicle, count(*), sum(fare)::bigint
+        FROM rides
+        WHERE bucket = ANY(%s::smallint[]) AND vehicle = ANY(%s::bigint[]) AND payment >= %s::bigint AND payment < %s::bigint
+            AND service_day = %s
+        GROUP BY line, vehicle
+        """,
+        (list(buckets), list(vehicles), since, until, day),
+    )
+    return [Takings(*row) for row in await found.fetchall()]
+
+
+async def bump_catalogue(connection: Connection) -> None:
+    """Tell every process that the catalogue changed; whoever changes it too waits until this transaction ends."""
+    await connection.execute("UPDATE versions SET number = number + 1 WHERE name = 'catalogue'")

@@ -1,0 +1,137 @@
+"""The JSON API of the wallet: bank cards and top-ups."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, get, post
+
+from haihe.base.money import CURRENCY
+from haihe.base.throttle import Limits
+from haihe.people.api import host_of
+from haihe.wallet import errors
+from haihe.wallet.model import Card, TopUp, TopUpStatus
+from haihe.wallet.service import Wallets
+from haihe.web.guards import Viewer, signed_in
+from haihe.web.part import Service
+
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+TEXT_CHARACTERS_MAX: Final = 200
+ID_DIGITS_MAX: Final = 19
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX)]
+IdText = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
+
+
+class CardBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The number of a bank card held under the citizen's own name."""
+
+    number: Text
+
+
+class CardAnswer(msgspec.Struct, frozen=True):
+    """A bank card, known by its last four digits."""
+
+    id: str
+    last_digits: str
+
+
+class CardList(msgspec.Struct, frozen=True):
+    """A citizen's cards, newest first."""
+
+    items: tuple[CardAnswer, ...]
+
+
+class TopUpBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How much (fen) to pull from which card; the passcode above 200 yuan."""
+
+    amount: int
+    card: IdText
+    passcode: Text = ""
+
+
+class WalletBalance(msgspec.Struct, frozen=True):
+    """An amount in fen with its currency."""
+
+    amount: int
+    currency: str = CURRENCY
+
+
+class TopUpAnswer(msgspec.Struct, frozen=True):
+    """A top-up: `status` pending, done, refused (then `reason` tells why) or held; `balance` the wallet's after it, once done."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    reason: str
+    balance: WalletBalance | None
+    asked_at: str
+
+
+@get("/api/cards", guards=[signed_in], include_in_schema=True, summary="List bank cards", tags=["wallet"])
+async def list_cards(viewer: Viewer, wallets: Service[Wallets]) -> CardList:
+    """Give the citizen's bank cards, newest first."""
+    return CardList(tuple(_card_answer(card) for card in await wallets.cards.of(viewer.person)))
+
+
+@post("/api/cards", guards=[signed_in], include_in_schema=True, summary="Add a bank card", tags=["wallet"])
+async def add_card(
+    data: CardBody, request: Request[Any, Any, Any], viewer: Viewer, wallets: Service[Wallets], limits: Service[Limits]
+) -> CardAnswer:
+    """Add a card with the mandate to pull from it; the bank is asked whether it is held under the citizen's name."""
+    limits.count("card", host_of(request))
+    return _card_answer(await wallets.cards.add(viewer.person, data.number))
+
+
+@post("/api/top-ups", guards=[signed_in], include_in_schema=True, summary="Top up", tags=["wallet"])
+async def top_up(
+    data: TopUpBody, request: Request[Any, Any, Any], viewer: Viewer, wallets: Service[Wallets]
+) -> TopUpAnswer:
+    """Pull money from a bank card into the wallet. Repeating with the same Idempotency-Key gets the same top-up as it stands."""
+    return _top_up_answer(
+        await wallets.top_up(
+            citizen=viewer.person,
+            bucket=viewer.bucket,
+            amount=data.amount,
+            card=int(data.card),
+            key=request.headers.get(IDEMPOTENCY_HEADER, "").strip(),
+            passcode=data.passcode,
+        )
+    )
+
+
+@get(
+    "/api/top-ups/{top_up_id:str}", guards=[signed_in], include_in_schema=True, summary="Read a top-up", tags=["wallet"]
+)
+async def read_top_up(top_up_id: str, viewer: Viewer, wallets: Service[Wallets]) -> TopUpAnswer:
+    """Give one of the citizen's top-ups as it stands."""
+    identity = read_id(top_up_id)
+    return _top_up_answer(await wallets.top_up_by_id(identity, citizen=viewer.person, bucket=viewer.bucket))
+
+
+def read_id(text: str) -> int:
+    """Read the id of a top-up. Raises `TopUpUnknown` for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX) or int(text) >= 1 << 63:
+        raise errors.TopUpUnknown
+    return int(text)
+
+
+def _card_answer(card: Card) -> CardAnswer:
+    return CardAnswer(str(card.id), card.last_digits)
+
+
+def _top_up_answer(top_up: TopUp) -> TopUpAnswer:
+    is_done = top_up.status is TopUpStatus.DONE
+    return TopUpAnswer(
+        id=str(top_up.id),
+        status=top_up.status_word,
+        amount=top_up.amount,
+        currency=CURRENCY,
+        reason=top_up.reason,
+        balance=WalletBalance(top_up.balance) if is_done else None,
+        asked_at=top_up.asked_at.isoformat(timespec="milliseconds"),
+    )
+
+
+HANDLERS = (list_cards, add_card, top_up, read_top_up)

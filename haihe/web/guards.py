@@ -1,0 +1,158 @@
+"""Who is asking: the interface that `people` and `organisations` fill, and what handlers use of it.
+
+A handler that takes `viewer: Viewer` (or `staff: Staff`) is only reached by someone who is signed in; `viewer_or_none` lets
+everyone in. Handlers of the JSON API that read a body also carry `guards=[signed_in]`, so that a missing token is said
+before a faulty body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, runtime_checkable
+from urllib.parse import urlsplit
+
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from haihe.base.errors import Refusal
+from haihe.base.tokens import TokenMissing
+
+SESSION_COOKIE: Final = "haihe_session"
+STAFF_COOKIE: Final = "haihe_staff"
+API_PREFIX: Final = "/api/"
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A citizen who is signed in."""
+
+    person: int
+    bucket: int
+    session: int
+    name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of an organisation's staff who is signed in to the console."""
+
+    person: int
+    organisation: int
+    session: int
+    role: str
+    name: str = ""
+    organisation_name: str = ""
+
+
+@runtime_checkable
+class Doorkeeper(Protocol):
+    """Knows whose a token is; raises `TokenInvalid` or `TokenExpired`."""
+
+    async def viewer(self, token: str) -> Viewer:
+        """Tell which citizen a token belongs to."""
+        ...
+
+    async def staff(self, token: str) -> Staff:
+        """Tell which member of staff a token belongs to."""
+        ...
+
+
+async def viewer(request: Request[Any, Any, Any]) -> Viewer:
+    """Dependency `viewer`: the citizen who asks. Raises `TokenMissing`, `TokenInvalid`, `TokenExpired`."""
+    return await _viewer_of(request)
+
+
+async def viewer_or_none(request: Request[Any, Any, Any]) -> Viewer | None:
+    """Dependency `viewer_or_none`: the citizen who asks, or None for someone whose token is missing or no good."""
+    try:
+        return await _viewer_of(request)
+    except Refusal as refusal:
+        if refusal.status != 401:
+            raise
+        return None
+
+
+async def staff(request: Request[Any, Any, Any]) -> Staff:
+    """Dependency `staff`: the member of staff who asks. Raises like `viewer`."""
+    return await _staff_of(request)
+
+
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: let only a citizen who is signed in come as far as the body."""
+    await _viewer_of(connection)
+
+
+async def staff_signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: let only a member of staff who is signed in come as far as the body."""
+    await _staff_of(connection)
+
+
+def seems_signed_in(connection: Connection) -> bool:
+    """Tell, without asking anyone, whether a page should be drawn for a citizen: error pages are drawn before it is known."""
+    kept = SESSION_COOKIE in connection.cookies and not connection.state.get("token_refused")
+    return connection.state.get("viewer") is not None or kept
+
+
+async def _viewer_of(connection: Connection) -> Viewer:
+    known: Viewer | None = connection.state.get("viewer")
+    if known is None:
+        doorkeeper: Doorkeeper = connection.app.state.doorkeeper
+        connection.state.token_refused = True
+        known = connection.state.viewer = await doorkeeper.viewer(_token(connection, SESSION_COOKIE))
+    return known
+
+
+async def _staff_of(connection: Connection) -> Staff:
+    known: Staff | None = connection.state.get("staff")
+    if known is None:
+        doorkeeper: Doorkeeper = connection.app.state.doorkeeper
+        known = connection.state.staff = await doorkeeper.staff(_token(connection, STAFF_COOKIE))
+    return known
+
+
+def _token(connection: Connection, cookie: str) -> str:
+    """Find the token: the API takes bearer tokens only, which no foreign page can send; pages take the cookie."""
+    scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer.strip():
+        return bearer.strip()
+    if not connection.url.path.startswith(API_PREFIX) and (kept := connection.cookies.get(cookie)):
+        return kept
+    raise TokenMissing
+
+
+def keep_session(
+    request: Request[Any, Any, Any],
+    response: Response[Any],
+    cookie: str,
+    *,
+    token: str,
+    expires: datetime,
+    now: datetime,
+) -> None:
+    """Put a token into the browser's cookie; scripts cannot read it, other sites cannot post with it."""
+    response.set_cookie(
+        cookie,
+        token,
+        max_age=max(0, int((expires - now).total_seconds())),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def end_session(response: Response[Any], cookie: str) -> None:
+    """Take the token out of the browser."""
+    response.delete_cookie(cookie)
+
+
+def own_path(wish: str | None, *, otherwise: str = "/") -> str:
+    """Accept an address to go on to only if it is a path of this city, so that nobody is led elsewhere."""
+    if not wish or not wish.startswith("/") or not wish.isprintable() or "\\" in wish:
+        return otherwise
+    parts = urlsplit(wish)
+    return otherwise if parts.scheme or parts.netloc or wish.startswith("//") else wish

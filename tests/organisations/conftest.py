@@ -1,0 +1,3 @@
+from tests.citizens import bank, bank_process, browser, city, registry, registry_process
+
+__all__ = ["bank", "bank_process", "browser", "city", "registry", "registry_process"]
