@@ -34,6 +34,7 @@ from haihe.ops.demo import prepare_demo
 from haihe.ops.founding import found_city
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
+from haihe.outside.http import Outside, make_outside
 from haihe.outside.registry import HttpRegistry
 from haihe.outside.sms import SmsFile
 from haihe.payments.engine import Engine, Order
@@ -94,6 +95,7 @@ class House:
     terminals: Terminals
     screens: Screens
     fleet: Fleet
+    outside: tuple[Outside, ...]
 
     async def reload(self) -> None:
         """Read everything anew that is kept in memory of the catalogue."""
@@ -110,8 +112,11 @@ def furnish(context: Context, node: int) -> House:
     vault = Vault(vault_key=secrets.vault_key, search_key=secrets.search_key)
     base = Foundation(database, clock, Ids(clock, node=node), vault, tokens, Revocations(database))
     companies = build_organisations(base)
-    bank, registry = HttpBank(context.services["bank"]), HttpRegistry(context.services["registry"])
-    citizens = build_people(base, registry=registry, sms=SmsFile(context.home.sms, clock), settings=PEOPLE_RULES, demo=registry)
+    to_bank, to_registry = make_outside(context.services["bank"]), make_outside(context.services["registry"])
+    bank, registry = HttpBank(to_bank), HttpRegistry(to_registry)
+    citizens = build_people(
+        base, registry=registry, sms=SmsFile(context.home.sms, clock), settings=PEOPLE_RULES, demo=registry
+    )
     bus = Transit(Catalogue(database))
 
     async def learn(sticker: Sticker) -> None:
@@ -136,6 +141,7 @@ def furnish(context: Context, node: int) -> House:
         tail=tail,
         terminals=terminals,
         screens=Screens(database, clock, tail, {DRIVER: BusBoard(bus.catalogue)}, Surnames(citizens)),
+        outside=(to_bank, to_registry),
         fleet=Fleet(database, clock, bus.catalogue, stickers, terminals),
     )
     tail.on_catalogue(house.reload)
@@ -145,7 +151,11 @@ def furnish(context: Context, node: int) -> House:
 @asynccontextmanager
 async def opened_house(house: House) -> AsyncIterator[House]:
     """Open a house's databases and fill its memory."""
-    async with opened(house.base.database), opened(house.till):
+    async with AsyncExitStack() as stack:
+        for way in house.outside:
+            await stack.enter_async_context(way.client)
+        await stack.enter_async_context(opened(house.base.database))
+        await stack.enter_async_context(opened(house.till))
         await house.base.revocations.refresh()
         await house.reload()
         yield house
@@ -215,8 +225,14 @@ CITY: Final = City(
     build=build,
     prepare=prepare,
     services=(
-        Service(name="bank", module="demo.services.bank", arguments=("--port", "{port}", "--state", "{folder}/bank.sqlite")),
-        Service(name="registry", module="demo.services.registry", arguments=("--port", "{port}", "--state", "{folder}/registry.sqlite")),
+        Service(
+            name="bank", module="demo.services.bank", arguments=("--port", "{port}", "--state", "{folder}/bank.sqlite")
+        ),
+        Service(
+            name="registry",
+            module="demo.services.registry",
+            arguments=("--port", "{port}", "--state", "{folder}/registry.sqlite"),
+        ),
     ),
 )
 

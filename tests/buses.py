@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 
@@ -17,7 +18,6 @@ from haihe.base.ids import Ids
 from haihe.base.revocations import Revocations
 from haihe.base.tokens import Tokens
 from haihe.base.vault import Vault
-from haihe.codes.model import Sticker
 from haihe.counter.model import DRIVER, NewTerminal, Terminal
 from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
@@ -61,7 +61,6 @@ class BusCity:
     tail: Tail
     fleet: Fleet
     screens: Screens
-    stickers: dict[int, Sticker] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -167,7 +166,12 @@ async def open_bus_city(database: Access, *, tariffs: Sequence[Tariff] | None = 
         await offices.reload()
         fleet = Fleet(opened, clock, offices.catalogue, offices.stickers, offices.terminals)
         screens = Screens(opened, clock, tail, {DRIVER: BusBoard(offices.catalogue)}, Surnames(people))
-        yield BusCity(base, clock, offices, people, transit, Engine(opened, clock, base.ids), tail, fleet, screens)
+        following = asyncio.create_task(tail.run())
+        try:
+            yield BusCity(base, clock, offices, people, transit, Engine(opened, clock, base.ids), tail, fleet, screens)
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
 
 @pytest.fixture

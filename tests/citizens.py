@@ -115,6 +115,12 @@ def person(**changes: Any) -> Registration:
     return Registration(**{**values, **changes})
 
 
+def empty_card() -> str:
+    """Make up a card on which the demo bank sees no money."""
+    body = made_up.card()[:-5] + "0000"
+    return body + made_up.luhn_digit(body)
+
+
 def founding(**changes: Any) -> FoundingCitizen:
     """Make up a citizen of the founding."""
     values: dict[str, Any] = {

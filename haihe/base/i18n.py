@@ -54,7 +54,7 @@ def translate(lang: str, text: str, **values: object) -> str:
     """Say a msgid in a language, with its {placeholders} filled.
 
     A placeholder may name how its value is written: `{amount:money}` (fen), `{count:number}`, `{at:clock}`,
-    `{at:moment}`, `{at:day}`.
+    `{at:moment}`, `{at:day}` (all in `FORMATS`).
     """
     return _Filler(lang).vformat(catalogue(lang).gettext(text), (), values) if text else ""
 
@@ -153,11 +153,20 @@ def clock(value: datetime, lang: str) -> str:  # noqa: ARG001 - one shape for al
     return value.astimezone(CITY_ZONE).strftime("%H:%M")
 
 
+def short_moment(value: datetime, lang: str) -> str:
+    """Write day and time of day short, for lists."""
+    return _locale_pair(lang).format(clock(value, lang), day(value, lang))
+
+
 def moment(value: datetime, lang: str) -> str:
     """Write a point in time in full, to the second, in the city's time."""
-    local, locale = value.astimezone(CITY_ZONE), _locale(lang)
-    shape = str(locale.datetime_formats["medium"])
-    return shape.format(f"{local:%H:%M:%S}", format_date(local, "medium", locale=locale))
+    local = value.astimezone(CITY_ZONE)
+    return _locale_pair(lang).format(f"{local:%H:%M:%S}", format_date(local, "medium", locale=_locale(lang)))
+
+
+def _locale_pair(lang: str) -> str:
+    """Give CLDR's way to put a date {1} before a time {0}."""
+    return str(_locale(lang).datetime_formats["medium"])
 
 
 def _in_city(value: date | datetime) -> date:
@@ -174,6 +183,7 @@ FORMATS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "long_day": long_day,
     "clock": clock,
     "moment": moment,
+    "short_moment": short_moment,
 }
 """The formats by name: filters of the templates, and what may stand after the colon of a placeholder."""
 

@@ -77,4 +77,6 @@ async def read(connection: Connection, bucket: int, *, after: int) -> list[Numbe
         """,
         (bucket, after, NEWS_READ_MAX),
     )
-    return [Numbered(number, at, News(kind, subject, body)) for number, at, kind, subject, body in await cursor.fetchall()]
+    return [
+        Numbered(number, at, News(kind, subject, body)) for number, at, kind, subject, body in await cursor.fetchall()
+    ]

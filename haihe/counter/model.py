@@ -77,7 +77,10 @@ class Heading:
 class Board(Protocol):
     """What a sector tells about a point. `number` is the sector's number in payment rows."""
 
-    number: int
+    @property
+    def number(self) -> int:
+        """Give the sector's number."""
+        ...
 
     def heading(self, point: int, language: str) -> Heading:
         """Name the point."""

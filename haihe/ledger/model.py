@@ -57,6 +57,9 @@ class AccountFlag(IntFlag):
     """Each transfer names the account's previous one, so that a statement is a walk and needs no index."""
 
 
+NO_FLAGS: Final = AccountFlag(0)
+
+
 class TransferKind(IntEnum):
     """Why money moved."""
 
@@ -90,7 +93,7 @@ class NewAccount:
     id: int
     kind: AccountKind
     owner: int
-    flags: AccountFlag = AccountFlag(0)
+    flags: AccountFlag = NO_FLAGS
     currency: int = CURRENCY_NUMBER
 
 

@@ -9,6 +9,7 @@ from haihe.base.errors import BrokenInvariantError
 from haihe.base.money import AMOUNT_FEN_MAX
 from haihe.ledger import store
 from haihe.ledger.model import (
+    NO_FLAGS,
     POSTING_LEGS_MAX,
     POSTINGS_MAX,
     AccountFlag,
@@ -33,7 +34,9 @@ async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[
 
     Raises `BrokenInvariantError` when an id exists with another kind, owner or currency.
     """
-    if accounts and await store.open_accounts(connection, bucket, accounts) != len({account.id for account in accounts}):
+    if accounts and await store.open_accounts(connection, bucket, accounts) != len(
+        {account.id for account in accounts}
+    ):
         message = f"an account of bucket {bucket} exists with other properties"
         raise BrokenInvariantError(message)
 
@@ -43,8 +46,8 @@ async def set_flags(
     bucket: int,
     account: int,
     *,
-    add: AccountFlag = AccountFlag(0),
-    remove: AccountFlag = AccountFlag(0),
+    add: AccountFlag = NO_FLAGS,
+    remove: AccountFlag = NO_FLAGS,
 ) -> AccountFlag:
     """Freeze, release or close an account, under the bucket's lock; answers its flags."""
     settled = await store.set_flags(connection, bucket, account, add=add, remove=remove)
@@ -69,7 +72,12 @@ async def post(
     if not fresh:
         return Batch(0, [Posted(Result.MALFORMED, 0) for _ in postings])
     number, results, balances_after = await store.post(
-        connection, bucket, _columns([postings[index] for index in fresh]), now=now, booking_day=service_day(now), remember=remember
+        connection,
+        bucket,
+        _columns([postings[index] for index in fresh]),
+        now=now,
+        booking_day=service_day(now),
+        remember=remember,
     )
     posted = [Posted(Result.MALFORMED, 0)] * len(postings)
     for index, result, balance in zip(fresh, results, balances_after, strict=True):

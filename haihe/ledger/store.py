@@ -164,9 +164,7 @@ async def last_transfer(connection: Connection, bucket: int, account: int) -> in
     return 0 if row is None else int(row[0])
 
 
-async def statement(
-    connection: Connection, bucket: int, account: int, *, start: int, limit: int
-) -> list[StatementRow]:
+async def statement(connection: Connection, bucket: int, account: int, *, start: int, limit: int) -> list[StatementRow]:
     """Walk a chained account's transfers from `start` back, newest first, at most `limit` of them."""
     parameters = {"bucket": bucket, "account": account, "start": start, "limit": limit}
     cursor = await connection.execute(_STATEMENT, parameters)

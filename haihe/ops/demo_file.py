@@ -125,7 +125,7 @@ async def _terminals(offices: Offices, buses: Sequence[_ListedBus]) -> list[dict
 async def _staff(offices: Offices, key: bytes) -> list[dict[str, str]]:
     """List the staff whose passwords are derived from the home; an organisation without any gets a manager."""
     listed = []
-    for organisation in offices.organisations.everyone():
+    for organisation in sorted(offices.organisations.everyone(), key=lambda one: one.id):
         members = await offices.organisations.staff_of(organisation.id)
         if not members:
             login = f"manager@{organisation.key}"

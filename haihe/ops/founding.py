@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from haihe.base.ids import first_id_at
-from haihe.ledger.model import AccountFlag, AccountKind, SystemAccount
 from haihe.base.money import CURRENCY_NUMBER
+from haihe.ledger.model import AccountFlag, AccountKind, SystemAccount
 from haihe.ops.partitions import ensure_partitions
 
 if TYPE_CHECKING:

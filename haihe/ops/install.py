@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,7 @@ def main(options: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time():
+def one_at_a_time() -> Iterator[None]:
     """Hold the installation lock of this checkout."""
     with (ROOT / ".install.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

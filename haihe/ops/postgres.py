@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections import deque
@@ -23,7 +22,7 @@ from haihe.base.home import Home
 from haihe.ops.postgres_binaries import PostgresError
 from haihe.ops.postgres_place import PORT, Place, find_place, read_record, remove_place, write_record
 from haihe.ops.postgres_settings import APP, OWNER, SEGMENT_MB, Purpose, host_based_access, identities, options
-from haihe.ops.processes import ENVIRONMENT, Child, process_at, start_child, works_in
+from haihe.ops.processes import ENVIRONMENT, Child, is_at_work, process_at, start_child, works_in
 
 READY_WAIT_S: Final = 120.0
 """Recovery after a crash may take its time."""
@@ -93,7 +92,7 @@ class EmbeddedPostgres:
         _stop_orphans(self.place)
         if not (self.place.data / "PG_VERSION").exists():
             self.say("making the database")
-            _make_data(self.place, self.purpose)
+            _make_data(self.place, self.purpose, self.log)
         record = read_record(self.home)
         if record and not record.made:
             write_record(self.home, replace(record, made=True))
@@ -202,50 +201,50 @@ def _stop_orphans(place: Place) -> None:
     """Stop a server of ours that outlived its city, and workers that outlived their server. Raises PostgresError."""
     server = process_at(pid, place.data) if (pid := _noted_pid(place)) else None
     if server:
-        _end([server], signal.SIGINT)
-    _end(list(works_in(place.data)), signal.SIGQUIT)
+        _end([server], signal.SIGINT, place.data)
+    _end(list(works_in(place.data)), signal.SIGQUIT, place.data)
     if left := list(works_in(place.data)):
         raise PostgresError(f"an earlier PostgreSQL does not stop (process {left[0].pid})")
 
 
-def _end(processes: list[psutil.Process], gently: signal.Signals) -> None:
+def _end(processes: list[psutil.Process], gently: signal.Signals, folder: Path) -> None:
     for step in (gently, signal.SIGQUIT, signal.SIGKILL):
         for process in processes:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(step)
         _, processes = psutil.wait_procs(processes, timeout=ORPHAN_WAIT_S if step == signal.SIGINT else 5)
-        processes = [process for process in processes if process.status() != psutil.STATUS_ZOMBIE]
+        processes = [process for process in processes if is_at_work(process, folder)]
         if not processes:
             return
 
 
-def _make_data(place: Place, purpose: Purpose) -> None:
+def _make_data(place: Place, purpose: Purpose, log: Path) -> None:
     """Run initdb in a folder of its own and rename it: a killed one may still be writing into its folder."""
     for old in place.folder.glob("new-*"):
         shutil.rmtree(old, ignore_errors=True)
     fresh = place.folder / f"new-{secrets.token_hex(4)}"
     _run_initdb(
-        place, "-D", str(fresh), "-U", OWNER, "-E", "UTF8", "--no-locale", "--locale-provider=builtin",
+        place, log, "-D", str(fresh), "-U", OWNER, "-E", "UTF8", "--no-locale", "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8", "--data-checksums", f"--wal-segsize={SEGMENT_MB[purpose]}", "--auth-local=peer",
         "--auth-host=reject", "--no-instructions", "--no-sync",
     )  # fmt: skip
     (fresh / "pg_hba.conf").write_text(host_based_access())
     (fresh / "pg_ident.conf").write_text(identities(os.geteuid()))
     if purpose is not Purpose.TESTS:
-        _run_initdb(place, "-D", str(fresh), "--sync-only")
+        _run_initdb(place, log, "-D", str(fresh), "--sync-only")
     fresh.rename(place.data)
 
 
-def _run_initdb(place: Place, *arguments: str) -> None:
-    who = {"user": place.identity.uid, "group": place.identity.gid, "extra_groups": []} if place.identity else {}
-    done = subprocess.run(
-        [place.binaries / "initdb", *arguments],
-        cwd="/",
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        **who,
-    )  # type: ignore[call-overload]
-    if done.returncode:
-        raise PostgresError(f"initdb failed:\n{done.stdout}{done.stderr}")
+def _run_initdb(place: Place, log: Path, *arguments: str) -> None:
+    """Run initdb with the servers that it starts for itself in one process group, and end them all if we are interrupted."""
+    command: list[str | Path] = [place.binaries / "initdb", *arguments]
+    child = start_child(command, log=log, identity=place.identity, death_signal=signal.SIGKILL)
+    try:
+        code = child.process.wait()
+    except BaseException:
+        os.killpg(child.pid, signal.SIGKILL)
+        raise
+    finally:
+        child.close()
+    if code:
+        raise PostgresError(f"the database could not be made (code {code}); see {log}")

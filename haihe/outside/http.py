@@ -46,13 +46,21 @@ class Outside:
         return answer.status_code, content
 
 
+def make_outside(url: str, *, answer_s_max: float = ANSWER_S_MAX) -> Outside:
+    """Make the way to a service; proxies of the machine are not used. Whoever makes it closes its client."""
+    return Outside(
+        httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(answer_s_max, connect=min(CONNECT_S_MAX, answer_s_max)),
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
+            trust_env=False,
+        )
+    )
+
+
 @asynccontextmanager
 async def open_outside(url: str, *, answer_s_max: float = ANSWER_S_MAX) -> AsyncIterator[Outside]:
-    """Open the way to a service and close it at the end; proxies of the machine are not used."""
-    async with httpx.AsyncClient(
-        base_url=url,
-        timeout=httpx.Timeout(answer_s_max, connect=min(CONNECT_S_MAX, answer_s_max)),
-        limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
-        trust_env=False,
-    ) as client:
-        yield Outside(client)
+    """Open the way to a service and close it at the end."""
+    outside = make_outside(url, answer_s_max=answer_s_max)
+    async with outside.client:
+        yield outside

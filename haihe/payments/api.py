@@ -92,7 +92,9 @@ def idempotency_key(value: str | None) -> str:
 
 
 @post("/api/payments", guards=[signed_in], include_in_schema=True, summary="Pay what a code offers", tags=["payments"])
-async def pay(data: PayBody, request: Request[Any, Any, Any], viewer: Viewer, payments: Service[Payments]) -> PaymentAnswer:
+async def pay(
+    data: PayBody, request: Request[Any, Any, Any], viewer: Viewer, payments: Service[Payments]
+) -> PaymentAnswer:
     """Pay. Repeating the request with the same Idempotency-Key gets the same answer."""
     return answer_of(await payments.pay(payment_request(viewer, data, request.headers.get(IDEMPOTENCY_HEADER))))
 

@@ -203,9 +203,7 @@ async def _admit(connection: Connection, bucket: int, orders: Sequence[Order]) -
     return answers
 
 
-async def _record(
-    connection: Connection, bucket: int, orders: Sequence[Order], payments: Sequence[Payment]
-) -> None:
+async def _record(connection: Connection, bucket: int, orders: Sequence[Order], payments: Sequence[Payment]) -> None:
     for indices in _by_sector(orders).values():
         paid = [(orders[index].offer, payments[index]) for index in indices if payments[index].status is Status.PAID]
         if paid:

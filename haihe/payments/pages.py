@@ -21,6 +21,7 @@ from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown
 from haihe.payments.model import Entry, PaymentRequest
 from haihe.payments.service import Payments
+from haihe.people.service import People
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form, read_form, says
 from haihe.web.guards import Viewer
@@ -163,6 +164,7 @@ async def receipt(
     lang: str,
     viewer: Viewer,
     payments: Service[Payments],
+    people: Service[People],
     payment_id: int,
     fresh: str | None = None,
 ) -> Response[str]:
@@ -171,8 +173,10 @@ async def receipt(
         raise PaymentUnknown
     found = await payments.receipt(viewer, payment_id, lang)
     age_s = max(0, int((payments.clock.now() - found.payment.paid_at).total_seconds()))
-    template = "payments/paid.html" if fresh and age_s <= FRESH_S_MAX else "payments/receipt.html"
-    return renderer.page(request, template, payment=found.payment, description=found.description, age_s=age_s)
+    if fresh and age_s <= FRESH_S_MAX:
+        return renderer.page(request, "payments/paid.html", receipt=found, age_s=age_s)
+    payer = (await people.citizen(viewer.person)).name
+    return renderer.page(request, "payments/receipt.html", receipt=found, payer=payer)
 
 
 @get("/history")

@@ -17,9 +17,20 @@ class Sector(Protocol):
     `kind` is the sticker's kind ("bus"); `number` is how the payment row stores it; neither ever changes.
     """
 
-    kind: str
-    number: int
-    icon: str
+    @property
+    def kind(self) -> str:
+        """Name the sticker's kind."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Give the number that stands for the kind in payment rows."""
+        ...
+
+    @property
+    def icon(self) -> str:
+        """Name the icon of what is paid."""
+        ...
 
     def price(self, scan: Scan) -> Offer:
         """Say what this scan costs, from memory. Raises `AmountMissing`, `AmountFixed`, `CodeUnknown`, `CodeRevoked`."""
@@ -37,7 +48,9 @@ class Sector(Protocol):
         """Write the sector's own rows for what was paid, in the payment's transaction."""
         ...
 
-    async def describe(self, connection: Connection, payments: Sequence[Payment], language: str) -> Sequence[Description]:
+    async def describe(
+        self, connection: Connection, payments: Sequence[Payment], language: str
+    ) -> Sequence[Description]:
         """Tell what was paid, one description for each, in a person's language."""
         ...
 

@@ -158,9 +158,7 @@ class Payments:
     def _named(self, payment: Payment, lang: str = "zh") -> Payment:
         return replace(payment, payee_name=self.organisations.by_id(payment.payee).name(lang))
 
-    async def _describe(
-        self, connection: Connection, payments: Sequence[Payment], lang: str
-    ) -> dict[int, Description]:
+    async def _describe(self, connection: Connection, payments: Sequence[Payment], lang: str) -> dict[int, Description]:
         described: dict[int, Description] = {}
         for sector in self.sectors.values():
             own = [payment for payment in payments if payment.kind == sector.number]

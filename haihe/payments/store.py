@@ -17,13 +17,30 @@ if TYPE_CHECKING:
 NEWS_READ_MAX: Final = 5_000
 """Payments of one bucket that a reader of news takes at once."""
 
-_COLUMNS: Final = "id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at"
+_COLUMNS: Final = (
+    "id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at"
+)
 
 
 def _payment(row: TupleRow) -> Payment:
-    payment_id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at = row
+    payment_id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at = (
+        row
+    )
     return Payment(
-        payment_id, bucket, batch, payer, payee, amount, balance, Status(status), kind, point, service, Channel(channel), names, paid_at
+        payment_id,
+        bucket,
+        batch,
+        payer,
+        payee,
+        amount,
+        balance,
+        Status(status),
+        kind,
+        point,
+        service,
+        Channel(channel),
+        names,
+        paid_at,
     )
 
 
@@ -122,5 +139,3 @@ async def paid_since(connection: Connection, bucket: int, *, after: int) -> list
         {"bucket": bucket, "after": after},
     )
     return [_payment(row) for row in await cursor.fetchall()]
-
-

@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from haihe.base.money import CURRENCY
 from haihe.base.throttle import Limits
 from haihe.people.api import host_of
-from haihe.wallet import errors
+from haihe.wallet import rules
 from haihe.wallet.model import Card, TopUp, TopUpStatus
 from haihe.wallet.service import Wallets
 from haihe.web.guards import Viewer, signed_in
@@ -18,7 +18,6 @@ from haihe.web.part import Service
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 TEXT_CHARACTERS_MAX: Final = 200
-ID_DIGITS_MAX: Final = 19
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX)]
 IdText = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
 
@@ -94,7 +93,7 @@ async def top_up(
             citizen=viewer.person,
             bucket=viewer.bucket,
             amount=data.amount,
-            card=int(data.card),
+            card=rules.read_id(data.card) or 0,
             key=request.headers.get(IDEMPOTENCY_HEADER, "").strip(),
             passcode=data.passcode,
         )
@@ -106,15 +105,8 @@ async def top_up(
 )
 async def read_top_up(top_up_id: str, viewer: Viewer, wallets: Service[Wallets]) -> TopUpAnswer:
     """Give one of the citizen's top-ups as it stands."""
-    identity = read_id(top_up_id)
+    identity = rules.read_id(top_up_id) or 0
     return _top_up_answer(await wallets.top_up_by_id(identity, citizen=viewer.person, bucket=viewer.bucket))
-
-
-def read_id(text: str) -> int:
-    """Read the id of a top-up. Raises `TopUpUnknown` for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX) or int(text) >= 1 << 63:
-        raise errors.TopUpUnknown
-    return int(text)
 
 
 def _card_answer(card: Card) -> CardAnswer:

@@ -18,7 +18,6 @@ from haihe.base.throttle import Limits
 from haihe.people.api import host_of
 from haihe.people.page_parts import NO_PROBLEM, AnyRequest, Problem, place_refusal
 from haihe.wallet import errors, rules
-from haihe.wallet.api import read_id
 from haihe.wallet.model import TopUp, TopUpStatus
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form, read_form
@@ -76,7 +75,7 @@ async def top_up(request: AnyRequest, renderer: Renderer, lang: str, viewer: Vie
             citizen=viewer.person,
             bucket=viewer.bucket,
             amount=_fen(typed.amount, wallets),
-            card=int(typed.card) if typed.card.isascii() and typed.card.isdigit() and len(typed.card) < 19 else 0,
+            card=rules.read_id(typed.card) or 0,
             key=typed.key,
             passcode=typed.passcode,
         )
@@ -98,7 +97,7 @@ async def top_up_state(
     request: AnyRequest, renderer: Renderer, lang: str, viewer: Viewer, wallets: Service[Wallets], top_up_id: str
 ) -> Page:
     """Show what became of a top-up; while it is open the page looks again by itself."""
-    found = await wallets.top_up_by_id(read_id(top_up_id), citizen=viewer.person, bucket=viewer.bucket)
+    found = await wallets.top_up_by_id(rules.read_id(top_up_id) or 0, citizen=viewer.person, bucket=viewer.bucket)
     return renderer.page(
         request, "wallet/top_up_state.html", top_up=found, next=_next_of(request), reason=reason_text(found, lang)
     )

@@ -6,12 +6,14 @@ import hashlib
 from datetime import timedelta
 from typing import Final
 
+from haihe.base.ids import ID_MAX
 from haihe.wallet import errors
 from haihe.wallet.model import WalletRules
 
 CARD_DIGITS_MIN: Final = 12
 CARD_DIGITS_MAX: Final = 19
 KEY_CHARACTERS_MAX: Final = 200
+ID_DIGITS_MAX: Final = 19
 FIRST_ENQUIRY: Final = timedelta(seconds=15)
 """Later than the bank's longest answer, so that the request that asked it has ended by then."""
 UNKNOWN_ENQUIRY: Final = timedelta(seconds=3)
@@ -65,3 +67,10 @@ def content_hash(*, card: int, amount: int) -> bytes:
 def next_enquiry(tries: int) -> timedelta:
     """Say how long to wait before the bank is asked again: 15 s, then twice as long each time, at most 5 minutes."""
     return min(ENQUIRY_MAX, FIRST_ENQUIRY * (1 << min(tries, 10)))
+
+
+def read_id(text: str) -> int | None:
+    """Read an id as the API and pages write it; None for what can be none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX) or int(text) > ID_MAX:
+        return None
+    return int(text)

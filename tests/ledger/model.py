@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from haihe.ledger.model import AccountFlag, NewAccount, Posted, Posting, Result
 from haihe.base.money import AMOUNT_FEN_MAX
+from haihe.ledger.model import AccountFlag, NewAccount, Posted, Posting, Result
 
 
 @dataclass
@@ -19,6 +19,13 @@ class PlainAccount:
     @property
     def balance(self) -> int:
         return self.credits - self.debits
+
+    @property
+    def refuses(self) -> bool:
+        return bool(self.flags & (AccountFlag.FROZEN | AccountFlag.CLOSED))
+
+    def lacks(self, amount: int) -> bool:
+        return AccountFlag.NO_OVERDRAFT in self.flags and self.balance < amount
 
 
 @dataclass
@@ -79,23 +86,26 @@ class PlainLedger:
 
     def _move(self, debit: int, credit: int, amount: int) -> Result:
         payer, payee = self.accounts.get(debit), self.accounts.get(credit)
-        if payer is None:
-            return Result.UNKNOWN_ACCOUNT
-        if payer.flags & AccountFlag.FROZEN:
-            return Result.ACCOUNT_FROZEN
-        if payer.flags & AccountFlag.CLOSED:
-            return Result.ACCOUNT_CLOSED
-        if payer.flags & AccountFlag.NO_OVERDRAFT and payer.balance < amount:
-            return Result.INSUFFICIENT_FUNDS
-        if payee is None:
-            return Result.PAYEE_UNKNOWN
-        if payee.flags & AccountFlag.FROZEN:
-            return Result.PAYEE_FROZEN
-        if payee.flags & AccountFlag.CLOSED:
-            return Result.PAYEE_CLOSED
+        if payer is None or payee is None or payer.refuses or payee.refuses or payer.lacks(amount):
+            return _why(payer, payee, amount)
         payer.debits += amount
         payee.credits += amount
         return Result.POSTED
+
+
+def _why(payer: PlainAccount | None, payee: PlainAccount | None, amount: int) -> Result:
+    """Find the first reason, the payer's side before the payee's."""
+    if payer is None:
+        return Result.UNKNOWN_ACCOUNT
+    reasons = [
+        (AccountFlag.FROZEN in payer.flags, Result.ACCOUNT_FROZEN),
+        (AccountFlag.CLOSED in payer.flags, Result.ACCOUNT_CLOSED),
+        (payer.lacks(amount), Result.INSUFFICIENT_FUNDS),
+        (payee is None, Result.PAYEE_UNKNOWN),
+        (payee is not None and AccountFlag.FROZEN in payee.flags, Result.PAYEE_FROZEN),
+        (payee is not None and AccountFlag.CLOSED in payee.flags, Result.PAYEE_CLOSED),
+    ]
+    return next(result for holds, result in reasons if holds)
 
 
 def same(posted: list[Posted], results: list[Result]) -> bool:

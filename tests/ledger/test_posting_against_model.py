@@ -6,13 +6,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from haihe.base.database import Database
 from haihe.base.ids import first_id_at
-from haihe.ledger import service as ledger
-from haihe.ledger import store
+from haihe.ledger import service as ledger, store
 from haihe.ledger.model import AccountFlag, AccountKind, Leg, NewAccount, Posting, TransferKind
 from haihe.ops.verify import verify
 from tests.ledger.model import PlainLedger, same
@@ -49,14 +47,13 @@ class World:
         self.plain = PlainLedger()
 
     def accounts(self) -> list[NewAccount]:
-        return [
-            NewAccount(self.account + name, AccountKind.WALLET, name, flags) for name, flags in enumerate(FLAGS)
-        ]
+        return [NewAccount(self.account + name, AccountKind.WALLET, name, flags) for name, flags in enumerate(FLAGS)]
 
     def posting(self, drawn: tuple[int, list[tuple[int, int, int]]]) -> Posting:
         number, moves = drawn
         made = tuple(
-            Leg(self.account + debit, self.account + credit, amount, TransferKind.PAYMENT) for debit, credit, amount in moves
+            Leg(self.account + debit, self.account + credit, amount, TransferKind.PAYMENT)
+            for debit, credit, amount in moves
         )
         return Posting(self.identity + number * 16, made, NOW, subject=made[0].debit)
 
@@ -64,13 +61,15 @@ class World:
 async def play(database: Database, history: list[list[tuple[int, list[tuple[int, int, int]]]]], bucket: int) -> None:
     world = World()
     opening = Posting(
-        world.identity + 100 * 16, (Leg(world.account + 3, world.account, 100, TransferKind.OPENING),), NOW, subject=world.account
+        world.identity + 100 * 16,
+        (Leg(world.account + 3, world.account, 100, TransferKind.OPENING),),
+        NOW,
+        subject=world.account,
     )
     async with database.transaction() as connection:
         await ledger.open_accounts(connection, bucket, world.accounts())
     world.plain.open(world.accounts())
-    for batch in [[(0, [])]] + history:
-        drawn = [opening] if batch == [(0, [])] else [world.posting(item) for item in batch]
+    for drawn in ([opening], *([world.posting(item) for item in batch] for batch in history)):
         async with database.transaction() as connection:
             answer = await ledger.post(connection, bucket, drawn, now=NOW)
         assert same(list(answer.posted), world.plain.post(drawn))

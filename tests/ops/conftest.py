@@ -48,6 +48,7 @@ class RunningCity:
     home: Home
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
+    module: str = "tests.ops.stand_in"
     process: subprocess.Popen[bytes] | None = None
     said: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="haihe-said-")) / "output")
 
@@ -55,7 +56,7 @@ class RunningCity:
         environment = {"PATH": os.environ["PATH"], "HAIHE_HOME": str(self.home.path), "HAIHE_PORT": str(self.port)}
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "tests.ops.stand_in", *(command or ("serve",))],
+                [sys.executable, "-P", "-m", self.module, *(command or ("serve",))],
                 env={**environment, **self.environment},
                 stdout=said,
                 stderr=said,

@@ -91,7 +91,7 @@ def test_a_signal_during_the_start_leaves_nothing_running_and_the_next_start_wor
     family = city.family()
     city.send(signal.SIGTERM, group=True)
     city.end()
-    assert [process for process in family if is_alive(process)] == []
+    until(lambda: not any(map(is_alive, family)), "everything ended")
     cities(home).start().ready()
 
 

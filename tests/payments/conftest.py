@@ -48,7 +48,9 @@ class PlainSector:
             raise RuntimeError("cannot record")
         self.recorded.append([payment.id for _, payment in paid])
 
-    async def describe(self, connection: Connection, payments: Sequence[Payment], language: str) -> Sequence[Description]:
+    async def describe(
+        self, connection: Connection, payments: Sequence[Payment], language: str
+    ) -> Sequence[Description]:
         return [Description("plain", self.icon) for _ in payments]
 
     def describe_scan(self, scan: Scan, language: str) -> Description:
@@ -66,9 +68,7 @@ class Street:
     def order(self, payer: int, key: str, code: str = "code") -> Order:
         request = PaymentRequest(payer, BUCKET, code, key)
         scan = Scan("plain", point=5, payee=OPERATOR, payer=payer, bucket=BUCKET, at=self.engine.clock.now())
-        return Order(
-            self.sector.price(scan), self.sector, Channel.STICKER, key_hash(request), content_hash(request)
-        )
+        return Order(self.sector.price(scan), self.sector, Channel.STICKER, key_hash(request), content_hash(request))
 
     async def pay(self, *orders: Order) -> Sequence[Payment | BaseException]:
         return await self.engine.run(BUCKET, orders)

@@ -63,7 +63,9 @@ async def test_too_little_money_is_remembered_until_a_new_key(street: Street, ow
     assert verify(owner_dsn).findings == ()
 
 
-async def test_one_payer_many_times_in_a_list_is_served_in_order_until_the_money_ends(street: Street, owner_dsn: str) -> None:
+async def test_one_payer_many_times_in_a_list_is_served_in_order_until_the_money_ends(
+    street: Street, owner_dsn: str
+) -> None:
     answers = [paid(answer) for answer in await street.pay(*(street.order(LI, str(n)) for n in range(7)))]
     assert [answer.balance for answer in answers] == [8_00, 6_00, 4_00, 2_00, 0, 0, 0]
     assert [answer.status for answer in answers] == [Status.PAID] * 5 + [Status.INSUFFICIENT_FUNDS] * 2
@@ -102,7 +104,9 @@ async def test_one_request_that_cannot_be_recorded_never_harms_its_neighbour(str
         (OPERATOR, AccountFlag.CLOSED, Status.PAYEE_UNAVAILABLE),
     ],
 )
-async def test_frozen_and_closed_accounts_are_refused(street: Street, who: int, flag: AccountFlag, status: Status) -> None:
+async def test_frozen_and_closed_accounts_are_refused(
+    street: Street, who: int, flag: AccountFlag, status: Status
+) -> None:
     async with street.database.transaction() as connection:
         await ledger.set_flags(connection, BUCKET, who, add=flag)
     [answer] = await street.pay(street.order(LI, "a"))
@@ -125,7 +129,9 @@ async def test_what_arrives_during_a_batch_forms_the_next(street: Street) -> Non
         return list(await street.engine.run(bucket, orders))
 
     gatherer: Gatherer[Order, Payment] = Gatherer(run, flights_max=1)  # type: ignore[arg-type]
-    answers = await asyncio.gather(*(gatherer.submit(BUCKET, street.order(who, str(n))) for n in range(2) for who in (LI, WANG)))
+    answers = await asyncio.gather(
+        *(gatherer.submit(BUCKET, street.order(who, str(n))) for n in range(2) for who in (LI, WANG))
+    )
     assert sizes == [1, 3]
     assert [answer.status for answer in answers].count(Status.PAID) == 3
 

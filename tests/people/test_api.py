@@ -62,7 +62,13 @@ async def test_wrong_bodies_are_refused_with_a_stable_code(browser: Browser, bod
 
 async def test_an_id_number_with_a_wrong_check_digit_is_named(browser: Browser):
     form = person()
-    body = {"name": form.name, "id_number": "120101199001010018", "phone": form.phone, "code": "1", "passcode": "271828"}
+    body = {
+        "name": form.name,
+        "id_number": "120101199001010018",
+        "phone": form.phone,
+        "code": "1",
+        "passcode": "271828",
+    }
     answer = await browser.client.post("/api/citizens", json=body, headers={"accept-language": "zh"})
     problem = answer.json()
     assert (problem["code"], problem["field"], problem["reason"]) == ("id_number_invalid", "id_number", "check_digit")
@@ -71,8 +77,6 @@ async def test_an_id_number_with_a_wrong_check_digit_is_named(browser: Browser):
 async def test_too_many_tries_from_one_address_are_refused(city: City):
     rates = {"code": Rate(tries=2, seconds=600)}
     async with open_web(city, limits=Limits(rates)) as browser:
-        answers = [
-            await browser.client.post("/api/sign-in/codes", json={"phone": f"1380013800{n}"}) for n in range(3)
-        ]
+        answers = [await browser.client.post("/api/sign-in/codes", json={"phone": f"1380013800{n}"}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [202, 202, 429]
     assert int(answers[2].headers["retry-after"]) > 0

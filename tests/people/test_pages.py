@@ -105,7 +105,7 @@ async def test_who_is_not_registered_is_led_to_registration(city: City, browser:
     await browser.send("/sign-in", phone="19912345678")
     answer = await browser.send("/sign-in", code=city.mailbox.code_for("19912345678"))
     assert answer.status_code == 404
-    assert 'href="/register?next=/s/abcd1234&amp;phone=19912345678"' in answer.text
+    assert 'href="/register?next=%2Fs%2Fabcd1234&amp;phone=19912345678"' in answer.text
 
 
 async def test_another_code_too_soon_is_refused_with_the_wait(city: City, browser: Browser):

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from demo.services import made_up
 from haihe.base.errors import Refusal
 from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, SystemAccount
@@ -14,7 +13,7 @@ from haihe.people import errors as people_errors
 from haihe.people.model import Citizen
 from haihe.wallet import errors
 from haihe.wallet.model import Card, TopUp, TopUpStatus, WalletRules
-from tests.citizens import City, Service
+from tests.citizens import City, Service, empty_card
 
 PASSCODE = "271828"
 
@@ -118,7 +117,9 @@ async def test_an_unclear_answer_stays_pending_until_it_is_known(wallet: Wallet,
     assert len(pulled(bank, asked)) == 1
 
 
-async def test_a_pull_that_never_reached_the_bank_is_called_off_when_nobody_waits_any_more(wallet: Wallet, bank: Service):
+async def test_a_pull_that_never_reached_the_bank_is_called_off_when_nobody_waits_any_more(
+    wallet: Wallet, bank: Service
+):
     bank.tell("silent")
     asked = await wallet.top_up(5_000)
     bank.tell("normal")
@@ -131,7 +132,7 @@ async def test_a_pull_that_never_reached_the_bank_is_called_off_when_nobody_wait
 
 
 async def test_what_the_bank_refuses_moves_nothing(wallet: Wallet, bank: Service):
-    card = await wallet.city.wallets.cards.add(wallet.citizen.id, _card_ending("0000"))
+    card = await wallet.city.wallets.cards.add(wallet.citizen.id, empty_card())
     refused = await wallet.top_up(5_000, card=card.id)
     assert (refused.status, refused.reason) == (TopUpStatus.REFUSED, "no_funds")
     assert await wallet.balance() == 0
@@ -236,8 +237,3 @@ async def test_a_top_up_needs_a_key(wallet: Wallet, key: str):
     with pytest.raises(Refusal) as caught:
         await wallet.top_up(5_000, key=key)
     assert caught.value.code == "key_missing"
-
-
-def _card_ending(four: str) -> str:
-    body = "62990000000000" + four
-    return body + made_up.luhn_digit(body)

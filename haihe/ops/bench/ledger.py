@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -117,7 +116,7 @@ def tpc_b(owner_dsn: str) -> Baseline | None:
     environment = {**os.environ, "PGPASSWORD": str(where.get("password", ""))}
     try:
         for arguments in (["-i", "-q", "-s", str(TPC_B_SCALE)], ["-c", "16", "-j", "1", "-T", str(SECONDS), "-n"]):
-            done = subprocess.run(  # noqa: S603 - our own copy of pgbench, with arguments made here
+            done = subprocess.run(
                 [str(program), *options, *arguments, str(where["dbname"])],
                 check=True, capture_output=True, text=True, env=environment, cwd=tempfile.gettempdir(), timeout=120,
             )  # fmt: skip

@@ -58,6 +58,7 @@ class Caller(asyncio.Protocol):
         self.began = 0.0
 
     def connection_made(self, transport: Any) -> None:
+        """Begin with the first request."""
         self.transport = transport
         self._ask()
 
@@ -69,6 +70,7 @@ class Caller(asyncio.Protocol):
         self.transport.write(self.load.next_request())
 
     def data_received(self, data: bytes) -> None:
+        """Count an answer that is whole, and ask again."""
         self.buffer += data
         head_end = self.buffer.find(b"\r\n\r\n")
         if head_end < 0:
@@ -83,6 +85,7 @@ class Caller(asyncio.Protocol):
         self._ask()
 
     def connection_lost(self, _: Exception | None) -> None:
+        """Report the end."""
         if not self.done.done():
             self.done.set_result(None)
 
@@ -108,13 +111,15 @@ async def run(load: Load, port: int, *, connections: int, seconds: float) -> dic
     }
 
 
+def _lines(file: str | None) -> list[str]:
+    return Path(file).read_text(encoding="ascii").split() if file else []
+
+
 def main() -> None:
     """Read the order from stdin as JSON and answer with JSON on stdout."""
     order = json.load(sys.stdin)
-    lists = [
-        Path(order[name]).read_text(encoding="ascii").split() if order.get(name) else [] for name in ("tokens", "codes")
-    ]
-    load = Load(*lists, body=bool(lists[0]), number=count(order.get("from", 0)))
+    tokens, codes = _lines(order.get("tokens")), _lines(order.get("codes"))
+    load = Load(tokens, codes, body=bool(tokens), number=count(order.get("from", 0)))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         answer = runner.run(run(load, order["port"], connections=order["connections"], seconds=order["seconds"]))
     json.dump(answer, sys.stdout)

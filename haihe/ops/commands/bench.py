@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from haihe.ops.access import Access, command_context, open_city, scratch
 from haihe.ops.bench.ledger import bench_ledger
 from haihe.ops.bench.pay import bench_pay
-from haihe.ops.bench.population import offices_of, populate
+from haihe.ops.bench.population import Population, offices_of, populate
 from haihe.ops.bench.report import Measured
-from haihe.ops.city import City
+from haihe.ops.city import City, Context
 from haihe.ops.postgres_settings import Purpose
 from haihe.ops.terminal import JSON, plainly, put_json, say, settings_from_here
 
@@ -24,7 +24,7 @@ PRIVATE_FILE: Final = 0o600
 Citizens = Annotated[int, typer.Option(min=1, max=CITIZENS_MAX, help="How many citizens to found.")]
 Out = Annotated[Path, typer.Option(help="Folder for the two files.", file_okay=False)]
 
-Bench = Callable[[Access, Callable[[str], None]], Awaitable[Measured]]
+Bench = Callable[[Access, Callable[[str], None]], Coroutine[Any, Any, Measured]]
 
 
 def register(above: typer.Typer, city: City) -> None:
@@ -54,24 +54,27 @@ def register(above: typer.Typer, city: City) -> None:
         Take both lists in turn, each at its own length: no citizen then meets a bus twice within three minutes. This is the
         only benchmark that writes to the city: it founds citizens with money, a bus company and its buses.
         """
-        tokens, codes = asyncio.run(_prepare(citizens, out))
+        tokens, codes = _prepare(citizens, out)
         if json:
             put_json({"tokens": tokens, "stickers": codes, "folder": str(out)})
         else:
             say(f"{tokens:,} tokens and {codes:,} stickers written to {out}")
 
 
-async def _prepare(citizens: int, out: Path) -> tuple[int, int]:
+def _prepare(citizens: int, out: Path) -> tuple[int, int]:
     settings = settings_from_here()
     with open_city(settings, say=say) as access:
-        context = command_context(settings, access)
-        async with offices_of(context) as offices:
-            population = await populate(offices, citizens=citizens, say=say)
+        population = asyncio.run(_populate(command_context(settings, access), citizens))
     out.mkdir(parents=True, exist_ok=True)
     for name, lines in (("tokens.txt", population.tokens), ("stickers.txt", population.codes)):
         (out / name).touch(mode=PRIVATE_FILE)
         (out / name).write_text("\n".join(lines) + "\n", encoding="ascii")
     return len(population.tokens), len(population.codes)
+
+
+async def _populate(context: Context, citizens: int) -> Population:
+    async with offices_of(context) as offices:
+        return await populate(offices, citizens=citizens, say=say)
 
 
 def _measure(run: Bench, *, json: bool) -> None:

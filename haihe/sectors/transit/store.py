@@ -96,14 +96,14 @@ async def rides_after(
 ) -> list[Ride]:
     """Read a vehicle's rides of later batches than the cursor's (by bucket), not older than payment `since`.
 
-    In the order of their batches, at most `limit`.
+    In the order of their ids, at most `limit`: who gets so many must read anew, as a batch may be cut in two.
     """
     found = await connection.execute(
         f"""
         SELECT {", ".join("r." + column for column in _RIDE_COLUMNS.split(", "))}
         FROM unnest(%s::smallint[], %s::bigint[]) AS c(bucket, batch)
         JOIN rides r ON r.bucket = c.bucket AND r.vehicle = %s::bigint AND r.payment >= %s::bigint AND r.batch > c.batch
-        ORDER BY r.batch, r.payment
+        ORDER BY r.payment
         LIMIT %s
         """,  # noqa: S608 - our own columns
         (list(cursor), list(cursor.values()), vehicle, since, limit),
