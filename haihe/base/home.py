@@ -78,6 +78,11 @@ class Home:
         return self.path / "secrets.json"
 
     @property
+    def services(self) -> Path:
+        """Addresses of the programs beside the city by name, as of its last start."""
+        return self.path / "services.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that runs this city."""
         return self.path / "lock"

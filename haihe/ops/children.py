@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -61,7 +62,9 @@ class Children:
         if self._places:
             self._watcher = threading.Thread(target=self._watch, name="services-watcher", daemon=True)
             self._watcher.start()
-        return {place.service.name: f"http://{LOOPBACK}:{place.port}" for place in self._places}
+        addresses = {place.service.name: f"http://{LOOPBACK}:{place.port}" for place in self._places}
+        self.home.write_private(self.home.services.name, json.dumps(addresses) + "\n")
+        return addresses
 
     def stop(self) -> None:
         """Stop all; harmless when none runs."""
@@ -118,6 +121,12 @@ def running(children: Children) -> Iterator[Mapping[str, str]]:
         children.stop()
 
 
+def silent_services(home: Home) -> list[str]:
+    """Name the programs beside the running city that take no connections."""
+    addresses: dict[str, str] = json.loads(home.services.read_text()) if home.services.exists() else {}
+    return [name for name, address in addresses.items() if not _takes_connections(int(address.rpartition(":")[2]))]
+
+
 def free_port() -> int:
     """Choose a port of the loopback that nobody uses now."""
     with socket.create_server((LOOPBACK, 0)) as server:
@@ -126,10 +135,15 @@ def free_port() -> int:
 
 def _answers(place: _Place, latest: float) -> bool:
     while time.monotonic() < latest and place.child.process.poll() is None:
-        try:
-            socket.create_connection((LOOPBACK, place.port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
+        if _takes_connections(place.port):
             return True
+        time.sleep(0.02)
     return False
+
+
+def _takes_connections(port: int) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from haihe.base.home import Home, HomeError
 from haihe.base.settings import MIGRATIONS, VENDOR, Settings
 from haihe.ops import lock
 from haihe.ops.access import given_server, running_server
+from haihe.ops.children import silent_services
 from haihe.ops.city import City
 from haihe.ops.migrate import MigrationError, applied_migrations, pending, read_migrations
 from haihe.ops.postgres_binaries import PostgresError, wheel_binaries
@@ -111,7 +112,10 @@ def _disk(home: Home) -> Iterator[Finding]:
 def _city(settings: Settings, home: Home) -> Iterator[Finding]:
     runs = home.path.exists() and lock.is_held(home)
     yield Finding(State.WELL, "city", f"runs as process {lock.holder(home)}" if runs else "does not run")
-    if not runs:
+    if runs:
+        silent = ", ".join(silent_services(home))
+        yield _judge(not silent, "services", "all answer", f"no answer from {silent}; see {home.logs}")
+    else:
         free = _port_is_free(settings)
         taken = f"port {settings.port} is taken by another program; set HAIHE_PORT"
         yield _judge(free, "port", f"{settings.port} is free", taken)

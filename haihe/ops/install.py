@@ -176,7 +176,7 @@ def npm_ci(folder: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(folder / name, work / name)
     command, environment = npm()
-    run([*command, "ci", *NPM_OPTIONS], folder=work, environment=environment)
+    run([*command, "ci", *NPM_OPTIONS], folder=work, environment=environment, quiet=True)
     return work
 
 
@@ -194,9 +194,12 @@ def npm() -> tuple[list[str], dict[str, str]]:
     }
 
 
-def run(command: list[str], *, folder: Path = ROOT, environment: dict[str, str] | None = None) -> None:
+def run(
+    command: list[str], *, folder: Path = ROOT, environment: dict[str, str] | None = None, quiet: bool = False
+) -> None:
     """Run a step and end with one clear line if it fails; its own output stands above."""
-    done = subprocess.run(command, cwd=str(folder), env=environment, check=False)
+    output = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(command, cwd=str(folder), env=environment, stdout=output, check=False)
     if done.returncode:
         sys.exit("haihe: this step failed with code %d: %s" % (done.returncode, " ".join(command)))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 
 from haihe.base.money import CURRENCY
@@ -14,11 +14,12 @@ from haihe.payments.keys import KEY_CHARACTERS_MAX
 from haihe.payments.model import Payment, PaymentRequest
 from haihe.payments.service import HISTORY_LIMIT_MAX, Payments
 from haihe.web.guards import Viewer, signed_in
+from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems
 from haihe.web.part import Service
 
 LIST_LIMIT: Final = 20
 CODE_CHARACTERS_MAX: Final = 200
-IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+CURSOR_CHARACTERS_MAX: Final = 40
 
 
 class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -27,13 +28,6 @@ class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_CHARACTERS_MAX)]
     amount: int | None = None
     companion: bool = False
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """An amount in fen with its currency."""
-
-    amount: int
-    currency: str = CURRENCY
 
 
 class PaidBy(msgspec.Struct, frozen=True):
@@ -80,31 +74,47 @@ def answer_of(payment: Payment) -> PaymentAnswer:
 def payment_request(viewer: Viewer, body: PayBody, key: str | None) -> PaymentRequest:
     """Make a request to pay of what a citizen sent. Raises `KeyMissing`."""
     return PaymentRequest(
-        viewer.person, viewer.bucket, body.code, idempotency_key(key), amount=body.amount, companion=body.companion
+        viewer.person, viewer.bucket, body.code, checked_key(key), amount=body.amount, companion=body.companion
     )
 
 
-def idempotency_key(value: str | None) -> str:
+def checked_key(value: str | None) -> str:
     """Check the Idempotency-Key header. Raises `KeyMissing`."""
     if value is None or not value.strip() or len(value) > KEY_CHARACTERS_MAX:
         raise KeyMissing
     return value.strip()
 
 
-@post("/api/payments", guards=[signed_in], include_in_schema=True, summary="Pay what a code offers", tags=["payments"])
+@post(
+    "/api/payments",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Pay what a code offers",
+    tags=["payments"],
+    security=SIGNED_IN,
+    responses=problems(400, 401, 402, 403, 404, 409, 410, 413, 422, 429, 503),
+)
 async def pay(
-    data: PayBody, request: Request[Any, Any, Any], viewer: Viewer, payments: Service[Payments]
+    data: PayBody, viewer: Viewer, payments: Service[Payments], idempotency_key: IdempotencyKey = None
 ) -> PaymentAnswer:
     """Pay. Repeating the request with the same Idempotency-Key gets the same answer."""
-    return answer_of(await payments.pay(payment_request(viewer, data, request.headers.get(IDEMPOTENCY_HEADER))))
+    return answer_of(await payments.pay(payment_request(viewer, data, idempotency_key)))
 
 
-@get("/api/payments", guards=[signed_in], include_in_schema=True, summary="List payments", tags=["payments"])
+@get(
+    "/api/payments",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="List payments",
+    tags=["payments"],
+    security=SIGNED_IN,
+    responses=problems(400, 401, 429, 503),
+)
 async def list_payments(
     viewer: Viewer,
     payments: Service[Payments],
     limit: Annotated[int, Parameter(ge=1, le=HISTORY_LIMIT_MAX)] = LIST_LIMIT,
-    cursor: Annotated[str | None, Parameter(max_length=40)] = None,
+    cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARACTERS_MAX)] = None,
 ) -> PaymentList:
     """Give the citizen's payments, newest first."""
     found, next_cursor = await payments.list_payments(viewer, limit=limit, cursor=cursor)

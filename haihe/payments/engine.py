@@ -22,7 +22,7 @@ from haihe.payments.metrics import count_batch
 from haihe.payments.model import Payment, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from haihe.base.clock import Clock
     from haihe.base.database import Connection, Database
@@ -99,32 +99,32 @@ class Engine:
     async def pay(
         self, connection: Connection, bucket: int, orders: Sequence[Order]
     ) -> Sequence[Payment | BaseException]:
-        """Pay a batch inside the caller's transaction: for each order the payment (paid or refused), or `KeyReused`."""
+        """Pay a batch inside the caller's transaction: for each order the payment (paid or refused), or `KeyReused`.
+
+        Keys are asked and sectors admit in one trip to the database: what was paid before is admitted in vain.
+        """
         await ledger.lock(connection, bucket)
-        known = await store.probe(connection, bucket, [order.key for order in orders])
-        fresh = [order for order in orders if order.key not in known]
-        made = dict(zip((order.key for order in fresh), await self._pay_fresh(connection, bucket, fresh), strict=True))
-        return [
-            made[order.key] if order.key in made else remembered(order.content, known[order.key]) for order in orders
-        ]
+        asked = await store.ask_keys(connection, bucket, [order.key for order in orders])
+        verdicts = await _admit(connection, bucket, orders)
+        known = await store.remembered(connection, bucket, asked)
+        fresh = [(order, verdict) for order, verdict in zip(orders, verdicts, strict=True) if order.key not in known]
+        made = dict(await self._pay_fresh(connection, bucket, fresh))
+        return [made.get(order.key) or answer_known(order.content, known[order.key]) for order in orders]
 
-    async def _pay_fresh(self, connection: Connection, bucket: int, orders: Sequence[Order]) -> Sequence[Payment]:
-        if not orders:
-            return []
-        refused = await _admit(connection, bucket, orders)
-        payments = self._draft(bucket, orders, refused)
-        payments = await self._post(connection, bucket, payments)
-        await store.insert(
-            connection,
-            bucket,
-            payments,
-            keys=[order.key for order in orders],
-            contents=[order.content for order in orders],
-        )
+    async def _pay_fresh(
+        self, connection: Connection, bucket: int, fresh: Sequence[tuple[Order, Refused | None]]
+    ) -> Iterable[tuple[int, Payment]]:
+        """Post, write and record what no key was known for; give each payment under its order's key."""
+        if not fresh:
+            return ()
+        orders = [order for order, _ in fresh]
+        payments = await self._post(connection, bucket, self._draft(bucket, fresh))
+        keys = [order.key for order in orders]
+        await store.insert(connection, bucket, payments, keys=keys, contents=[order.content for order in orders])
         await _record(connection, bucket, orders, payments)
-        return payments
+        return zip(keys, payments, strict=True)
 
-    def _draft(self, bucket: int, orders: Sequence[Order], refused: Sequence[Refused | None]) -> list[Payment]:
+    def _draft(self, bucket: int, fresh: Sequence[tuple[Order, Refused | None]]) -> list[Payment]:
         """Give every order its row: refused ones with their status, the others as if paid."""
         return [
             Payment(
@@ -143,7 +143,7 @@ class Engine:
                 names=0 if no is None else no.names,
                 paid_at=order.offer.scan.at,
             )
-            for identity, order, no in zip(self.ids.take(len(orders)), orders, refused, strict=True)
+            for identity, (order, no) in zip(self.ids.take(len(fresh)), fresh, strict=True)
         ]
 
     async def _post(self, connection: Connection, bucket: int, payments: list[Payment]) -> list[Payment]:
@@ -166,7 +166,7 @@ class Engine:
         ]
 
 
-def remembered(content: int, known: tuple[int, Payment]) -> Payment | KeyReused:
+def answer_known(content: int, known: tuple[int, Payment]) -> Payment | KeyReused:
     """Answer a repeated key: the first answer, or that the key belongs to another request."""
     first_content, payment = known
     return payment if content == first_content else KeyReused()

@@ -14,7 +14,8 @@ import structlog
 
 from haihe.base.errors import Refusal
 from haihe.base.tokens import TokenMissing
-from haihe.payments.api import IDEMPOTENCY_HEADER, PayBody, answer_of, payment_request
+from haihe.payments.api import PayBody, answer_of, payment_request
+from haihe.web.json_api import IDEMPOTENCY_HEADER
 from haihe.web.problem import BodyInvalid, BodyMalformed, InternalError, TextInvalid
 from haihe.web.security import has_bad_text, read_body, send_problem
 

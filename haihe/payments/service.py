@@ -10,7 +10,7 @@ from haihe.base.i18n import N_, translate
 from haihe.ledger import store as ledger_store
 from haihe.ledger.model import TransferKind
 from haihe.payments import store
-from haihe.payments.engine import Order, remembered
+from haihe.payments.engine import Order, answer_known
 from haihe.payments.errors import REFUSAL_OF_STATUS, CursorInvalid, InProgress, KeyReused, PaymentUnknown
 from haihe.payments.keys import content_hash, key_hash
 from haihe.payments.model import Entry, HistoryPage, Payment, Quote, Receipt, Scan, Status
@@ -138,10 +138,10 @@ class Payments:
             return Order(sector.price(scan), sector, request.channel, key, content)
         except Refusal:
             async with self.database.connection() as connection:
-                known = await store.probe(connection, request.bucket, [key])
-            if key not in known:
+                known = await store.probe(connection, request.bucket, key)
+            if known is None:
                 raise
-        payment = remembered(content, known[key])
+        payment = answer_known(content, known)
         if isinstance(payment, KeyReused):
             raise payment
         return payment

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
+
 from haihe.base.money import CURRENCY_NUMBER
 from haihe.payments.model import Channel, Payment, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from psycopg.rows import TupleRow
 
     from haihe.base.database import Connection
 
@@ -44,12 +45,19 @@ def _payment(row: TupleRow) -> Payment:
     )
 
 
-async def probe(connection: Connection, bucket: int, keys: Sequence[int]) -> dict[int, tuple[int, Payment]]:
-    """Find what is remembered under some key hashes: the content hash and the payment of each that is known."""
-    cursor = await connection.execute(
+Cursor = AsyncCursor[TupleRow]
+
+
+async def ask_keys(connection: Connection, bucket: int, keys: Sequence[int]) -> Cursor:
+    """Ask which payments stand behind some key hashes; `remembered` reads the answer. In a pipeline this does not wait."""
+    return await connection.execute(
         "SELECT key, payment FROM payment_keys WHERE bucket = %s AND key = ANY(%s)", (bucket, list(keys))
     )
-    known = {payment: key for key, payment in await cursor.fetchall()}
+
+
+async def remembered(connection: Connection, bucket: int, asked: Cursor) -> dict[int, tuple[int, Payment]]:
+    """Read what `ask_keys` found: the content hash and the payment under each key hash that is known."""
+    known = {payment: key for key, payment in await asked.fetchall()}
     if not known:
         return {}
     cursor = await connection.execute(
@@ -57,6 +65,11 @@ async def probe(connection: Connection, bucket: int, keys: Sequence[int]) -> dic
         (bucket, list(known)),
     )
     return {known[row[1]]: (row[0], _payment(row[1:])) for row in await cursor.fetchall()}
+
+
+async def probe(connection: Connection, bucket: int, key: int) -> tuple[int, Payment] | None:
+    """Find what is remembered under one key hash."""
+    return (await remembered(connection, bucket, await ask_keys(connection, bucket, [key]))).get(key)
 
 
 async def insert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
@@ -12,12 +13,15 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components
 from litestar.types import ASGIApp
 
 from haihe.web import guards, language, problem, static_files
 from haihe.web.guards import Doorkeeper
+from haihe.web.json_api import SECURITY
 from haihe.web.part import Part
 from haihe.web.render import build_renderer
 from haihe.web.security import refuse_bad_text, secured
@@ -50,7 +54,7 @@ def assemble(
     static = static_files.gather(parts)
     renderer = build_renderer(parts, static)
     shared = {"renderer": renderer, "static": static, "leaving": leaving}
-    app = Litestar(
+    app = _by_name(
         [*static_files.HANDLERS, *(_router(part) for part in parts if part.handlers)],
         dependencies={**_people(), **_given(shared), **_given(_services(parts))},
         exception_handlers=problem.HANDLERS,
@@ -70,6 +74,16 @@ def assemble(
         debug=False,
     )
     return secured(app, {place: handler for part in parts for place, handler in part.routes.items()})
+
+
+def _by_name(*args: Any, **options: Any) -> Litestar:
+    """Build a Litestar whose handlers get their path parameters and dependencies by name alone.
+
+    Litestar 2 warns that its next major version wants a marker at each of them; the version is pinned.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*inferred", category=LitestarDeprecationWarning)
+        return Litestar(*args, **options)
 
 
 def _router(part: Part) -> Router:
@@ -104,5 +118,6 @@ def _openapi() -> OpenAPIConfig:
         version="1",
         description="The JSON API of a city without cash. Amounts are integers in fen, ids are strings.",
         path=OPENAPI_ADDRESS,
+        components=Components(security_schemes=dict(SECURITY)),
         render_plugins=[JsonRenderPlugin(path="/")],
     )

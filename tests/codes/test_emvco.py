@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_whatever_the_names_a_payload_is_valid_and_ours(name: str, city: str, lo
     assert len(fields["60"]) <= 15
 
 
-@given(st.integers(4, len(SAMPLE) - 1), st.characters(exclude_categories=("Cs",)))
+@given(st.integers(4, len(SAMPLE) - 1), st.characters(codec="utf-8"))
 def test_one_changed_character_is_noticed(place: int, other: str):
     changed = SAMPLE[:place] + other + SAMPLE[place + 1 :]
     if changed != SAMPLE:
@@ -85,10 +86,8 @@ def test_one_changed_character_is_noticed(place: int, other: str):
 
 @given(st.text(max_size=600))
 def test_any_text_is_read_or_refused(text: str):
-    try:
+    with suppress(NotEmvcoError):
         assert emvco.parse(text)["00"] == "01"
-    except NotEmvcoError:
-        pass
 
 
 @pytest.mark.parametrize(

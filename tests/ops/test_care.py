@@ -33,7 +33,14 @@ def test_doctor_finds_a_running_city_well(city: RunningCity, cities: Callable[..
     city.start().ready()
     code, states = examined(cities(city.home))
     assert code == 0
-    assert states["city"] == states["database"] == states["migrations"] == states["secrets"] == "well"
+    assert {states[name] for name in ("city", "services", "database", "migrations", "secrets")} == {"well"}
+
+
+def test_doctor_names_a_service_that_does_not_answer(city: RunningCity, cities: Callable[..., RunningCity]):
+    city.start().ready()
+    city.home.write_private(city.home.services.name, '{"files": "http://127.0.0.1:1"}')
+    code, states = examined(cities(city.home))
+    assert (code, states["services"]) == (1, "wrong")
 
 
 def test_doctor_changes_nothing(home: Home, city: RunningCity):

@@ -52,16 +52,30 @@ async def founded(offices: Offices, home: Home, data: DemoData) -> dict[str, Any
 
 
 async def counts(offices: Offices) -> list[int]:
-    tables = ("citizens", "organisations", "staff", "lines", "vehicles", "stickers", "terminals", "tariffs", "transfers")
+    tables = (
+        "citizens",
+        "organisations",
+        "staff",
+        "lines",
+        "vehicles",
+        "stickers",
+        "terminals",
+        "tariffs",
+        "transfers",
+    )
     async with offices.base.database.connection() as connection:
-        return [(await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchall())[0][0] for table in tables]
+        return [
+            (await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchall())[0][0] for table in tables
+        ]
 
 
 async def test_demo_file_keeps_its_contract(offices: Offices, home: Home, data: DemoData):
     content = await founded(offices, home, data)
     assert stat.S_IMODE(home.demo.stat().st_mode) == 0o600
     assert content["base_url"] == BASE_URL
-    assert {frozenset(one) for one in content["citizens"]} == {frozenset({"name", "phone", "passcode", "token", "class"})}
+    assert {frozenset(one) for one in content["citizens"]} == {
+        frozenset({"name", "phone", "passcode", "token", "class"})
+    }
     assert {frozenset(one) for one in content["stickers"]} == {frozenset({"kind", "code", "url", "payee", "amount"})}
     assert {frozenset(one) for one in content["staff"]} == {frozenset({"organisation", "role", "login", "password"})}
     assert {one["class"] for one in content["citizens"][:20]} == {"II"}
@@ -78,7 +92,11 @@ async def test_what_the_demo_file_says_opens_what_it_says(offices: Offices, home
     for listed in content["citizens"][:3]:
         grant = people.sessions.grant(listed["token"])
         citizen = await people.citizen(grant.person)
-        assert (citizen.name, citizen.phone, citizen.citizen_class.name) == (listed["name"], listed["phone"], listed["class"])
+        assert (citizen.name, citizen.phone, citizen.citizen_class.name) == (
+            listed["name"],
+            listed["phone"],
+            listed["class"],
+        )
         await people.check_passcode(citizen.id, listed["passcode"])
     for listed in content["staff"]:
         signed_in = await offices.organisations.sign_in(login=listed["login"], password=listed["password"])

@@ -35,7 +35,7 @@ async def test_the_registry_matches_or_not(population: HttpRegistry):
 
 @pytest.mark.parametrize("mode", ["wrong", "silent", "lost", "slow"])
 async def test_a_registry_without_a_clear_answer_is_unreachable(population: HttpRegistry, registry: Service, mode: str):
-    registry.tell(mode, delay_ms=1000)
+    registry.tell(mode, delay_ms=5000)
     with pytest.raises(Unreachable):
         await population.check(name="王海河", id_number=made_up.id_number())
 
@@ -69,7 +69,7 @@ async def test_a_reference_that_was_called_off_is_never_carried_out(money: HttpB
 @pytest.mark.parametrize("mode", ["wrong", "silent", "lost", "slow"])
 async def test_a_pull_without_a_clear_answer_is_unknown(money: HttpBank, bank: Service, mode: str):
     card, reference = await money.made_up_card("王海河"), made_up.phone()
-    bank.tell(mode, delay_ms=1000)
+    bank.tell(mode, delay_ms=5000)
     assert await money.pull(reference=reference, card=card, amount_fen=500) == UNKNOWN
     bank.tell("normal")
     assert await money.enquire(reference) in ({DONE} if mode == "lost" else {UNKNOWN, DONE})

@@ -62,7 +62,7 @@ async def test_one_code_cannot_serve_for_guessing_at_the_registry(city: City):
 @pytest.mark.parametrize("mode", ["slow", "wrong", "silent", "lost"])
 async def test_a_registry_without_a_clear_answer_refuses_and_stores_nothing(city: City, registry: Service, mode: str):
     form = await ask(city, person())
-    registry.tell(mode, delay_ms=2000)
+    registry.tell(mode, delay_ms=5000)
     with pytest.raises(errors.RegistryUnavailable):
         await city.people.register(form)
     registry.tell("normal")

@@ -104,7 +104,7 @@ async def test_a_lost_answer_is_credited_exactly_once(wallet: Wallet, bank: Serv
 
 @pytest.mark.parametrize("mode", ["silent", "wrong", "slow"])
 async def test_an_unclear_answer_stays_pending_until_it_is_known(wallet: Wallet, bank: Service, mode: str):
-    bank.tell(mode, delay_ms=1500)
+    bank.tell(mode, delay_ms=5000)
     asked = await wallet.top_up(5_000)
     assert asked.status is TopUpStatus.UNKNOWN
     await wallet.later(seconds=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -16,13 +17,15 @@ MANDATORY: Final = (AGENCY.name, ROUTES.name, STOPS.name, TRIPS.name, STOP_TIMES
 READ: Final = frozenset({*MANDATORY, FEED_INFO.name, CALENDAR.name, CALENDAR_DATES.name, SHAPES.name})
 
 
-def read_timetable(path: Path, *, name: str | None = None) -> tuple[Timetable, Report]:
+def read_timetable(
+    path: Path, *, name: str | None = None, say: Callable[[str], None] = lambda _: None
+) -> tuple[Timetable, Report]:
     """Read a feed from a zip or folder; the report tells what was left out and why.
 
     `name` tells feeds apart whose keys are equal; without one it comes from publisher and companies, so that a newer file of
-    the same feed has the same name. Raises `FeedUnreadableError` when the file as a whole is no feed.
+    the same feed has the same name. `say` tells a person how it goes. Raises `FeedUnreadableError` when the file as a whole is no feed.
     """
-    report = Report()
+    report = Report(say=say)
     with open_feed(path) as feed:
         if READ.isdisjoint(feed.sizes):
             raise FeedUnreadableError(f"{path} holds no timetable: none of {', '.join(MANDATORY)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,6 +41,8 @@ class Report:
     faults_unlisted: int = 0
     ignored: list[str] = field(default_factory=list)
     changed: int = 0
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
+    """Tells a person how it goes."""
 
     def fault(self, file: str, line: int, reason: str) -> None:
         """List a fault."""

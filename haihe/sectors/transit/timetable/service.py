@@ -77,7 +77,7 @@ class Importer:
     async def run(self, path: Path, wishes: Wishes) -> Report:
         """Import a feed; the second time nothing changes. Raises `FeedUnreadableError`."""
         self.say(f"reading {path.name}")
-        timetable, report = read_timetable(path, name=wishes.feed)
+        timetable, report = read_timetable(path, name=wishes.feed, say=self.say)
         self.say(f"{len(timetable.routes)} lines and {len(timetable.stops)} stops, {len(report.faults)} faults")
         companies = await self._companies(timetable, report)
         async with self.database.transaction() as connection:

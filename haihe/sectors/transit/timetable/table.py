@@ -12,6 +12,7 @@ from haihe.sectors.transit.timetable.report import Count, FaultyError, Report
 
 Row = Mapping[str, str]
 COLUMNS_MAX: Final = 200
+ROWS_PER_PROGRESS: Final = 250_000
 
 
 class _Reader(Protocol):
@@ -49,6 +50,8 @@ def take_rows(feed: Feed, report: Report, shape: Shape, take: Callable[[Row], No
             report.fault(shape.name, 1, f"column {name} is missing")
         for line, values in _records(reader):
             count.read += 1
+            if count.read % ROWS_PER_PROGRESS == 0:
+                report.say(f"{shape.name}: {count.read:,} rows read")
             if missing:  # said once, in the header
                 count.faulty += 1
                 continue

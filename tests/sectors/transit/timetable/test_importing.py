@@ -24,7 +24,9 @@ async def imported(city: BusCity, path: Path, wishes: Wishes = Wishes()) -> Repo
 
 def lines(city: BusCity, company: str) -> dict[str, Line]:
     names = city.offices.organisations.names("en")
-    return {line.number: line for line in city.transit.catalogue.now.lines.values() if names[line.organisation] == company}
+    return {
+        line.number: line for line in city.transit.catalogue.now.lines.values() if names[line.organisation] == company
+    }
 
 
 async def test_second_import_changes_nothing_also_after_another_feed(bus_city: BusCity, tmp_path: Path):
