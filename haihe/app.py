@@ -59,7 +59,7 @@ FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
 """Batches in flight at once over all buckets: half the cores (DESIGN.md §6 rule 6)."""
 PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
 LIMITS: Final = Limits(spare_loopback=True)
-CONSOLE_PAGES: Final = ()
+CONSOLE_PAGES: Final = (*transit.CONSOLE_PAGES,)
 
 
 @dataclass(frozen=True)
@@ -239,4 +239,4 @@ CITY: Final = City(
 
 def main() -> None:
     """Run the command line."""
-    command_line(CITY, importing.register, proof.register, bench.register)()
+    command_line(CITY, importing.register, proof.register, bench.register)(prog_name="haihe")

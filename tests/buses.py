@@ -144,7 +144,7 @@ class BusCity:
 
 @asynccontextmanager
 async def open_bus_city(database: Access, *, tariffs: Sequence[Tariff] | None = None) -> AsyncIterator[BusCity]:
-    """Found a city with two buckets and open its services, on a clock that stands still."""
+    """Found a city, where it is not yet, and open its services, on a clock that stands still."""
     clock = TurnableClock(datetime.now(UTC).replace(microsecond=0))
     found_city(database.owner_dsn, buckets=2, now=clock.now())
     async with open_database(database.app_dsn) as opened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 YUAN_FEN: Final = 100
@@ -54,7 +54,7 @@ def fen_of_yuan(text: str) -> int:
     """Read an amount that a person typed in yuan, at most two decimals, as fen; `NotMoneyError` otherwise."""
     try:
         fen = Decimal(text.strip().replace(",", ".").removeprefix("¥")) * YUAN_FEN
-    except InvalidOperation as error:
+    except ArithmeticError as error:  # not a number, or one beyond all numbers (1e9999999999)
         raise NotMoneyError(text) from error
     if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen <= AMOUNT_FEN_MAX:
         raise NotMoneyError(text)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from haihe.base.money import CURRENCY
 from haihe.payments.errors import KeyMissing
@@ -95,7 +95,7 @@ def checked_key(value: str | None) -> str:
     responses=problems(400, 401, 402, 403, 404, 409, 410, 413, 422, 429, 503),
 )
 async def pay(
-    data: PayBody, viewer: Viewer, payments: Service[Payments], idempotency_key: IdempotencyKey = None
+    data: JSONBody[PayBody], viewer: Viewer, payments: Service[Payments], idempotency_key: IdempotencyKey = None
 ) -> PaymentAnswer:
     """Pay. Repeating the request with the same Idempotency-Key gets the same answer."""
     return answer_of(await payments.pay(payment_request(viewer, data, idempotency_key)))
@@ -113,8 +113,8 @@ async def pay(
 async def list_payments(
     viewer: Viewer,
     payments: Service[Payments],
-    limit: Annotated[int, Parameter(ge=1, le=HISTORY_LIMIT_MAX)] = LIST_LIMIT,
-    cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARACTERS_MAX)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=HISTORY_LIMIT_MAX)] = LIST_LIMIT,
+    cursor: Annotated[str | None, QueryParameter(max_length=CURSOR_CHARACTERS_MAX)] = None,
 ) -> PaymentList:
     """Give the citizen's payments, newest first."""
     found, next_cursor = await payments.list_payments(viewer, limit=limit, cursor=cursor)

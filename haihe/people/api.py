@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, delete, get, post
+from litestar.params import JSONBody
 
 from haihe.base.database import Database
-from haihe.base.money import CURRENCY
 from haihe.base.throttle import Limits
 from haihe.ledger import service as ledger
 from haihe.people.model import Citizen, Purpose, Registration, SignedIn
 from haihe.people.service import People
 from haihe.web.guards import Viewer, signed_in
+from haihe.web.json_api import SIGNED_IN, Balance, problems
 from haihe.web.part import Service
 
 TEXT_CHARACTERS_MAX = 200
@@ -55,13 +56,6 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     language: Text = "en"
 
 
-class Balance(msgspec.Struct, frozen=True):
-    """An amount in fen with its currency."""
-
-    amount: int
-    currency: str = CURRENCY
-
-
 class Me(msgspec.Struct, frozen=True):
     """The citizen who asks; the phone is masked."""
 
@@ -89,9 +83,20 @@ def host_of(request: Request[Any, Any, Any]) -> str:
     return request.client.host if request.client else ""
 
 
-@post("/api/sign-in/codes", status_code=202, include_in_schema=True, summary="Ask for a one-time code", tags=["people"])
+@post(
+    "/api/sign-in/codes",
+    status_code=202,
+    include_in_schema=True,
+    summary="Ask for a one-time code",
+    tags=["people"],
+    responses=problems(400, 413, 422, 429, 503),
+)
 async def ask_code(
-    data: CodeBody, request: Request[Any, Any, Any], lang: str, people: Service[People], limits: Service[Limits]
+    data: JSONBody[CodeBody],
+    request: Request[Any, Any, Any],
+    lang: str,
+    people: Service[People],
+    limits: Service[Limits],
 ) -> CodeAnswer:
     """Send a one-time code by SMS; the answer is the same whether the phone is registered or not."""
     host = host_of(request)
@@ -100,24 +105,45 @@ async def ask_code(
     return CodeAnswer(asked.expires_s, asked.resend_s, asked.shown)
 
 
-@post("/api/sign-in", status_code=200, include_in_schema=True, summary="Sign in", tags=["people"])
+@post(
+    "/api/sign-in",
+    status_code=200,
+    include_in_schema=True,
+    summary="Sign in",
+    tags=["people"],
+    responses=problems(400, 404, 413, 422, 429, 503),
+)
 async def sign_in(
-    data: SignInBody, request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
+    data: JSONBody[SignInBody], request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
 ) -> SignedInAnswer:
     """Sign in with phone and code; answers a bearer token."""
     limits.count("sign_in", host_of(request))
     return _signed_in_answer(await people.sign_in(phone=data.phone, code=data.code))
 
 
-@delete("/api/sign-in", guards=[signed_in], include_in_schema=True, summary="Sign out", tags=["people"])
+@delete(
+    "/api/sign-in",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Sign out",
+    tags=["people"],
+    security=SIGNED_IN,
+    responses=problems(401, 503),
+)
 async def sign_out(request: Request[Any, Any, Any], people: Service[People]) -> None:
     """End the session of the token that is sent."""
     await people.sign_out(request.headers.get("authorization", "").partition(" ")[2].strip())
 
 
-@post("/api/citizens", include_in_schema=True, summary="Register", tags=["people"])
+@post(
+    "/api/citizens",
+    include_in_schema=True,
+    summary="Register",
+    tags=["people"],
+    responses=problems(400, 409, 413, 422, 429, 503),
+)
 async def register(
-    data: RegisterBody, request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
+    data: JSONBody[RegisterBody], request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
 ) -> SignedInAnswer:
     """Register under the real name, checked against the population registry, and sign in."""
     limits.count("register", host_of(request))
@@ -132,7 +158,15 @@ async def register(
     return _signed_in_answer(await people.register(form))
 
 
-@get("/api/me", guards=[signed_in], include_in_schema=True, summary="Who am I", tags=["people"])
+@get(
+    "/api/me",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Who am I",
+    tags=["people"],
+    security=SIGNED_IN,
+    responses=problems(401, 503),
+)
 async def me(viewer: Viewer, people: Service[People]) -> Me:
     """Give the citizen of the token with the balance."""
     citizen = await people.citizen(viewer.person)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, get, post
+from litestar.params import JSONBody
 
 from haihe.base.money import CURRENCY
 from haihe.base.throttle import Limits
@@ -14,9 +15,9 @@ from haihe.wallet import rules
 from haihe.wallet.model import Card, TopUp, TopUpStatus
 from haihe.wallet.service import Wallets
 from haihe.web.guards import Viewer, signed_in
+from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems
 from haihe.web.part import Service
 
-IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 TEXT_CHARACTERS_MAX: Final = 200
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX)]
 IdText = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
@@ -49,13 +50,6 @@ class TopUpBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     passcode: Text = ""
 
 
-class WalletBalance(msgspec.Struct, frozen=True):
-    """An amount in fen with its currency."""
-
-    amount: int
-    currency: str = CURRENCY
-
-
 class TopUpAnswer(msgspec.Struct, frozen=True):
     """A top-up: `status` pending, done, refused (then `reason` tells why) or held; `balance` the wallet's after it, once done."""
 
@@ -64,28 +58,56 @@ class TopUpAnswer(msgspec.Struct, frozen=True):
     amount: int
     currency: str
     reason: str
-    balance: WalletBalance | None
+    balance: Balance | None
     asked_at: str
 
 
-@get("/api/cards", guards=[signed_in], include_in_schema=True, summary="List bank cards", tags=["wallet"])
+@get(
+    "/api/cards",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="List bank cards",
+    tags=["wallet"],
+    security=SIGNED_IN,
+    responses=problems(401, 503),
+)
 async def list_cards(viewer: Viewer, wallets: Service[Wallets]) -> CardList:
     """Give the citizen's bank cards, newest first."""
     return CardList(tuple(_card_answer(card) for card in await wallets.cards.of(viewer.person)))
 
 
-@post("/api/cards", guards=[signed_in], include_in_schema=True, summary="Add a bank card", tags=["wallet"])
+@post(
+    "/api/cards",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Add a bank card",
+    tags=["wallet"],
+    security=SIGNED_IN,
+    responses=problems(400, 401, 413, 422, 429, 503),
+)
 async def add_card(
-    data: CardBody, request: Request[Any, Any, Any], viewer: Viewer, wallets: Service[Wallets], limits: Service[Limits]
+    data: JSONBody[CardBody],
+    request: Request[Any, Any, Any],
+    viewer: Viewer,
+    wallets: Service[Wallets],
+    limits: Service[Limits],
 ) -> CardAnswer:
     """Add a card with the mandate to pull from it; the bank is asked whether it is held under the citizen's name."""
     limits.count("card", host_of(request))
     return _card_answer(await wallets.cards.add(viewer.person, data.number))
 
 
-@post("/api/top-ups", guards=[signed_in], include_in_schema=True, summary="Top up", tags=["wallet"])
+@post(
+    "/api/top-ups",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Top up",
+    tags=["wallet"],
+    security=SIGNED_IN,
+    responses=problems(400, 401, 403, 404, 413, 422, 503),
+)
 async def top_up(
-    data: TopUpBody, request: Request[Any, Any, Any], viewer: Viewer, wallets: Service[Wallets]
+    data: JSONBody[TopUpBody], viewer: Viewer, wallets: Service[Wallets], idempotency_key: IdempotencyKey = None
 ) -> TopUpAnswer:
     """Pull money from a bank card into the wallet. Repeating with the same Idempotency-Key gets the same top-up as it stands."""
     return _top_up_answer(
@@ -94,14 +116,20 @@ async def top_up(
             bucket=viewer.bucket,
             amount=data.amount,
             card=rules.read_id(data.card) or 0,
-            key=request.headers.get(IDEMPOTENCY_HEADER, "").strip(),
+            key=(idempotency_key or "").strip(),
             passcode=data.passcode,
         )
     )
 
 
 @get(
-    "/api/top-ups/{top_up_id:str}", guards=[signed_in], include_in_schema=True, summary="Read a top-up", tags=["wallet"]
+    "/api/top-ups/{top_up_id:str}",
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Read a top-up",
+    tags=["wallet"],
+    security=SIGNED_IN,
+    responses=problems(401, 404, 503),
 )
 async def read_top_up(top_up_id: str, viewer: Viewer, wallets: Service[Wallets]) -> TopUpAnswer:
     """Give one of the citizen's top-ups as it stands."""
@@ -121,7 +149,7 @@ def _top_up_answer(top_up: TopUp) -> TopUpAnswer:
         amount=top_up.amount,
         currency=CURRENCY,
         reason=top_up.reason,
-        balance=WalletBalance(top_up.balance) if is_done else None,
+        balance=Balance(top_up.balance) if is_done else None,
         asked_at=top_up.asked_at.isoformat(timespec="milliseconds"),
     )
 

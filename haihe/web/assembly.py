@@ -27,9 +27,11 @@ from haihe.web.render import build_renderer
 from haihe.web.security import refuse_bad_text, secured
 
 CSRF_COOKIE: Final = "haihe_form"
-CSRF_FREE: Final = ("^/api/", "^/static/", "^/sw.js$", "^/manifest.webmanifest$", "^/robots.txt$", "^/favicon.ico$",
-                    "^/healthz$", "^/readyz$", "^/metrics$", "^/gateway.do$", "^/v3/")  # fmt: skip
+STATIC: Final = ("^/static/", *(f"^/{name}$" for name in static_files.ROOT_FILES))
+CSRF_FREE: Final = (*STATIC, "^/api/", "^/healthz$", "^/readyz$", "^/metrics$", "^/gateway.do$", "^/v3/")
 """Addresses that no form posts to: they carry their own proof of who asks, or change nothing."""
+COMPRESSED_ELSEWHERE: Final = (*STATIC, "/events$")
+"""Files are packed once at the start; event streams would wait for more to pack."""
 COMPRESS_BYTES_MIN: Final = 600
 OPENAPI_ADDRESS: Final = "/api/openapi.json"
 """Litestar answers unknown addresses below its path with a page of its own: so its path is this very file, not /api."""
@@ -63,7 +65,7 @@ def assemble(
             secret=form_key, cookie_name=CSRF_COOKIE, cookie_httponly=True, cookie_secure=https, exclude=list(CSRF_FREE)
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=COMPRESS_BYTES_MIN, gzip_compress_level=5, exclude=["^/static/", "/events$"]
+            backend="gzip", minimum_size=COMPRESS_BYTES_MIN, gzip_compress_level=5, exclude=list(COMPRESSED_ELSEWHERE)
         ),
         openapi_config=_openapi(),
         include_in_schema=False,

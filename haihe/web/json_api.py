@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import SecurityScheme
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from haihe.base.money import CURRENCY
 from haihe.web.problem import PROBLEM_JSON
@@ -20,8 +20,8 @@ SIGNED_IN: Final = [{BEARER: list[str]()}]
 
 IdempotencyKey: TypeAlias = Annotated[
     str | None,
-    Parameter(
-        header=IDEMPOTENCY_HEADER, description="1 to 200 characters of your own; the same key gets the same answer."
+    HeaderParameter(
+        name=IDEMPOTENCY_HEADER, description="1 to 200 characters of your own; the same key gets the same answer."
     ),
 ]
 

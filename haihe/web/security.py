@@ -155,6 +155,6 @@ async def refuse_bad_text(request: Request[Any, Any, Any]) -> None:
     if has_bad_text(address, form=True):
         raise TextInvalid
     if request.method in {"POST", "PUT", "PATCH"}:
-        form = "json" not in request.headers.get("content-type", "")
+        form = "urlencoded" in request.headers.get("content-type", "")
         if has_bad_text(await request.body(), form=form):
             raise TextInvalid

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, route
 from litestar.exceptions import NotFoundException
 
@@ -26,6 +26,9 @@ KIT: Final = Path(__file__).parent / "static"
 STYLES: Final = Path(__file__).parent / "styles"
 STYLESHEET: Final = "app.css"
 VENDOR_FILES: Final = ("jsQR.js",)
+WORKER: Final = "js/service-worker.js"
+MANIFEST: Final = "manifest.webmanifest"
+ROOT_FILES: Final = ("sw.js", MANIFEST, "robots.txt", "favicon.ico")
 FOREVER: Final = "public, max-age=31536000, immutable"
 DIGEST_CHARACTERS: Final = 12
 GZIP_BYTES_MIN: Final = 600
@@ -57,10 +60,11 @@ class StaticFile:
 
 @dataclass(frozen=True)
 class StaticFiles:
-    """All files of the faces and the digest that names them."""
+    """All files of the faces, the digest that names them, and those that browsers look for at the root."""
 
     files: Mapping[str, StaticFile]
     digest: str
+    root: Mapping[str, StaticFile] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """Give the address of a file, for example `url("app.css")`; a name nobody has is a defect."""
@@ -75,7 +79,17 @@ def gather(parts: Sequence[Part] = ()) -> StaticFiles:
     total = hashlib.sha256()
     for name in sorted(files):
         total.update(f"{name}\0{files[name].etag}\n".encode())
-    return StaticFiles(files, total.hexdigest()[:DIGEST_CHARACTERS])
+    found = StaticFiles(files, total.hexdigest()[:DIGEST_CHARACTERS])
+    return replace(found, root=dict(_at_root(found)))
+
+
+def _at_root(static: StaticFiles) -> Iterator[tuple[str, StaticFile]]:
+    told = {"cache": f"haihe-{static.digest}", "files": [static.url(name) for name in SHELL]}
+    yield "sw.js", in_memory(b"self.SHELL = %b;\n" % msgspec.json.encode(told) + static.files[WORKER].body, WORKER)
+    manifest = static.files[MANIFEST].body.replace(b"/static/", f"/static/{static.digest}/".encode())
+    yield MANIFEST, in_memory(manifest, MANIFEST)
+    yield "robots.txt", static.files["robots.txt"]
+    yield "favicon.ico", static.files["icons/icon-192.png"]
 
 
 def _read_all(parts: Sequence[Part]) -> Iterator[tuple[str, StaticFile]]:
@@ -126,22 +140,10 @@ async def static_file(request: Request[Any, Any, Any], digest: str, name: str, s
     return answer(request, file, cache=FOREVER if digest == static.digest else "no-cache")
 
 
-@route("/sw.js", http_method=["GET", "HEAD"], include_in_schema=False)
-async def service_worker(request: Request[Any, Any, Any], static: StaticFiles) -> Response[bytes]:
-    """Serve the service worker, told the digest and what to keep: a new digest is a new worker."""
-    told = {"cache": f"haihe-{static.digest}", "files": [static.url(name) for name in SHELL]}
-    body = f"self.SHELL = {json.dumps(told)};\n".encode() + static.files["js/service-worker.js"].body
-    return answer(request, in_memory(body, "sw.js"), cache="no-cache")
+@route([f"/{name}" for name in ROOT_FILES], http_method=["GET", "HEAD"], include_in_schema=False)
+async def root_file(request: Request[Any, Any, Any], static: StaticFiles) -> Response[bytes]:
+    """Serve the service worker (told the digest and what to keep: a new digest is a new worker), manifest, robots, icon."""
+    return answer(request, static.root[request.url.path.removeprefix("/")], cache="no-cache")
 
 
-@route(["/manifest.webmanifest", "/robots.txt", "/favicon.ico"], http_method=["GET", "HEAD"], include_in_schema=False)
-async def well_known(request: Request[Any, Any, Any], static: StaticFiles) -> Response[bytes]:
-    """Serve what browsers look for at the root; the manifest names icons under the present digest."""
-    name = request.url.path.removeprefix("/")
-    if name == "favicon.ico":
-        return answer(request, static.files["icons/icon-192.png"], cache="public, max-age=86400")
-    body = static.files[name].body.replace(b"/static/", f"/static/{static.digest}/".encode())
-    return answer(request, in_memory(body, name), cache="no-cache")
-
-
-HANDLERS: Final = (static_file, service_worker, well_known)
+HANDLERS: Final = (static_file, root_file)

@@ -19,7 +19,7 @@ from haihe.ops.access import SCRATCH, SCRATCH_AGE_S, scratch_server
 from haihe.ops.phone import ensure_certificate
 from haihe.ops.postgres_place import read_record
 from haihe.ops.postgres_settings import Purpose
-from tests.ops.conftest import RunningCity, until
+from tests.cities import RunningCity, until
 
 
 def examined(city: RunningCity) -> tuple[int, dict[str, str]]:

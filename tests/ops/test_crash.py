@@ -21,7 +21,7 @@ import pytest
 
 from haihe.base.home import Home
 from haihe.ops.verify import verify
-from tests.ops.conftest import RunningCity, until
+from tests.cities import RunningCity, until
 
 KILLS = 20 if os.environ.get("HAIHE_PROVE") else 5
 RIDERS = 16

@@ -15,7 +15,7 @@ from haihe.base.settings import Settings
 from haihe.ops.access import Access, given_server, open_city, scratch, scratch_server
 from haihe.ops.migrate import migrate
 from haihe.ops.postgres_settings import Purpose
-from tests.ops.conftest import RunningCity
+from tests.cities import RunningCity
 
 PASSWORD = "owner's password %"
 

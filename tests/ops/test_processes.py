@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from haihe.ops.processes import process_at, start_child, works_in
-from tests.ops.conftest import is_alive, until
+from tests.cities import is_alive, until
 
 PARENT = """
 import sys, time

@@ -21,7 +21,7 @@ import pytest
 from haihe.base.home import Home
 from haihe.ops.postgres import DEATHS_MAX
 from haihe.ops.postgres_place import read_record
-from tests.ops.conftest import RunningCity, is_alive, until
+from tests.cities import RunningCity, is_alive, until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's data lives outside the home")
 

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Request, Response, get, post
+from litestar.params import JSONBody
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from haihe.base.errors import Refusal
@@ -74,7 +75,7 @@ async def post_mine(viewer: Viewer) -> dict[str, int]:
 
 
 @post("/api/notes", guards=[signed_in], include_in_schema=True)
-async def write_note(viewer: Viewer, data: Note) -> Note:
+async def write_note(viewer: Viewer, data: JSONBody[Note]) -> Note:
     return data
 
 

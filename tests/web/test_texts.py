@@ -36,12 +36,12 @@ def translations(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def first(text: str | tuple[str, ...]) -> str:
-    return text if isinstance(text, str) else text[0]
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ("",))
 
 
-def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def first(text: str | tuple[str, ...] | list[str] | None) -> str:
+    return forms(text)[0]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -6,14 +6,29 @@ writes rides inside the payment's transaction. Calls `payments` (its protocol), 
 
 from __future__ import annotations
 
+from haihe.base.i18n import N_
 from haihe.codes.service import Stickers
+from haihe.organisations.console import ConsolePage
+from haihe.organisations.model import Right
 from haihe.organisations.service import Organisations
 from haihe.sectors.transit.fleet import Fleet
 from haihe.sectors.transit.pages import CONSOLE, HANDLERS, STATIC, TEMPLATES
+from haihe.sectors.transit.timetable.service import COMPANY
 from haihe.web.part import Link, Part
 
-__all__ = ["TILES", "part"]
+__all__ = ["CONSOLE_PAGES", "TILES", "part"]
 
+CONSOLE_PAGES: tuple[ConsolePage, ...] = (
+    ConsolePage(
+        "/console/transit",
+        N_("Buses"),
+        N_("Today's rides and money by line and bus, stickers to print"),
+        "bus-front",
+        Right.SEE_OPERATIONS,
+        frozenset({COMPANY}),
+    ),
+)
+"""What a bus company's staff find in their console."""
 TILES: tuple[Link, ...] = ()
 """What the bus adds to a citizen's home screen."""
 

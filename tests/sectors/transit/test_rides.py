@@ -8,6 +8,7 @@ import pytest
 
 from haihe.base.clock import service_day
 from haihe.codes.model import CodeUnknown
+from haihe.ledger.service import bucket_count
 from haihe.ops.access import Access
 from haihe.payments.errors import AmountFixed
 from haihe.payments.model import Status
@@ -18,7 +19,8 @@ from tests.buses import BusCity, open_bus_city
 
 async def rides_of(city: BusCity, vehicle: int) -> list[tuple[int, int, bool]]:
     async with city.database.connection() as connection:
-        rides = await newest_rides(connection, vehicle, range(2), limit=100)
+        buckets = range(await bucket_count(connection))
+        rides = await newest_rides(connection, vehicle, buckets, limit=100)
     return [(ride.payment, ride.fare, ride.companion) for ride in reversed(rides)]
 
 

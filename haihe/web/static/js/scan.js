@@ -1,12 +1,13 @@
 // The scanner page: camera or picture → text → the server says where it leads. Texts stand in the page's templates.
 import { openCamera } from "./camera.js";
+import { offerPicture } from "./picture.js";
 import { makeReader } from "./reader.js";
 
 const PAUSE_MS = 120;
+const AGAIN_MS = 1500;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const text = (name) => document.querySelector(`[data-text=${name}]`).content.textContent;
 const result = find("result");
-const asked = result.textContent;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 let wrong = "";
 
@@ -29,32 +30,28 @@ async function follow(scanned) {
     say(detail, true);
   } catch {
     say(text("offline"), true);
-    await pause(1500);
+    await pause(AGAIN_MS);
   }
   return false;
 }
 
-async function watch(camera, reader) {
+async function watch(camera) {
   for (;;) {
     const scanned = await reader.read(camera);
     if (scanned && scanned !== wrong && (await follow(scanned))) return;
-    if (!scanned && !wrong) say(asked);
     await pause(PAUSE_MS);
   }
 }
 
 const reader = await makeReader();
-const picture = find("picture");
-picture.hidden = false;
-picture.querySelector("input").addEventListener("change", async ({ target }) => {
-  const scanned = target.files[0] && (await reader.read(await createImageBitmap(target.files[0])));
-  if (!scanned || !(await follow(scanned))) scanned || say(text("nothing"), true);
-  target.value = "";
+offerPicture(find("picture"), reader, async (scanned) => {
+  if (scanned) await follow(scanned);
+  else say(text("nothing"), true);
 });
 const { camera, problem } = await openCamera(find("camera"), find("torch"));
 if (problem) find("state").textContent = text(problem);
 else {
   for (const name of ["camera", "frame"]) find(name).hidden = false;
   find("closed").hidden = true;
-  await watch(camera, reader);
+  await watch(camera);
 }

@@ -1,0 +1,101 @@
+"""One real city and one real browser for all journeys.
+
+Journeys come last: the browser's driver keeps its event loop marked as running, which no asynchronous test may meet, and
+whatever is wrong elsewhere is then known sooner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.browser import browser_options, find_browser, is_required
+from tests.camera import Camera
+from tests.cities import RunningCity, short_homes
+from tests.journeys.browsing import Browsing, browse
+from tests.journeys.demo_city import DemoCity
+
+HERE = Path(__file__).parent
+FAILED = HERE / "failed"
+QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the journeys, and put them behind everything else."""
+    for item in items:
+        if is_journey(item) and not item.get_closest_marker("prove"):
+            item.add_marker("journey")
+    items.sort(key=is_journey)
+
+
+def is_journey(item: pytest.Item) -> bool:
+    return HERE in item.path.parents
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep what a failed journey saw last."""
+    report: Any = yield
+    if report.when == "call" and report.failed:
+        for browsing in getattr(item, "funcargs", {}).values():
+            if isinstance(browsing, Browsing):
+                keep_what_was_seen(item.name, browsing.pages())
+    return report  # type: ignore[no-any-return]
+
+
+def keep_what_was_seen(name: str, pages: list[Page]) -> None:
+    """Write picture and text of every open page into tests/journeys/failed."""
+    FAILED.mkdir(exist_ok=True)
+    for number, page in enumerate(pages):
+        place = FAILED / f"{re.sub(r'[^A-Za-z0-9-]+', '_', name)}-{number}"
+        try:
+            text = page.locator("body").inner_text(timeout=2_000)
+            page.screenshot(path=place.with_suffix(".png"), timeout=5_000)
+        except Error as error:
+            text = str(error)
+        place.with_suffix(".txt").write_text(f"{page.url}\n{page.title()}\n\n{text}\n")
+
+
+@pytest.fixture(scope="session")
+def city() -> Iterator[DemoCity]:
+    """A demo city that was founded for the journeys."""
+    with short_homes() as make:
+        running = RunningCity(make())
+        try:
+            yield DemoCity(running.start().ready())
+        finally:
+            running.close()
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Camera:
+    """The browser's camera."""
+    return Camera(tmp_path_factory.mktemp("camera") / "film.mjpeg")
+
+
+@pytest.fixture(scope="session")
+def browser(camera: Camera) -> Iterator[Browser]:
+    """Chromium with a fake camera; without one the journeys are skipped, or fail where it is required."""
+    program = find_browser()
+    if program is None:
+        if is_required():
+            pytest.fail("no browser here, and HAIHE_REQUIRE_BROWSER=1")
+        pytest.skip("no browser here")
+    options = [*browser_options(), *camera.options(), *QUIET]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=options)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browsing(browser: Browser, city: DemoCity) -> Iterator[Browsing]:
+    """Phones, desks and screens; a journey fails when one of their pages complains."""
+    with browse(browser, city) as opened:
+        yield opened

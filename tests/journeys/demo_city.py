@@ -1,0 +1,153 @@
+"""The city of the journeys: what its demo.json offers, and what its API and its database know."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import httpx
+import psycopg
+
+from demo.services import made_up
+from haihe.base.clock import service_day
+from tests.cities import RunningCity
+
+LISTED_FIRST = 20
+"""So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
+_keys = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Someone with a token."""
+
+    name: str
+    phone: str
+    passcode: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A bus: the code and the address of its sticker, its fare in fen, its driver's screen and the link that pairs it."""
+
+    code: str
+    url: str
+    fare: int
+    terminal: str
+    pairing_url: str
+
+    @property
+    def path(self) -> str:
+        return f"/s/{self.code}"
+
+
+@dataclass
+class DemoCity:
+    """A running demo city."""
+
+    running: RunningCity
+
+    @cached_property
+    def listed(self) -> Any:
+        """What demo.json says."""
+        return json.loads(self.running.home.demo.read_text())
+
+    @cached_property
+    def base_url(self) -> str:
+        return str(self.listed["base_url"])
+
+    @cached_property
+    def _citizens(self) -> Iterator[Citizen]:
+        first = self.listed["citizens"][:LISTED_FIRST]
+        return itertools.cycle([Citizen(one["name"], one["phone"], one["passcode"], one["token"]) for one in first])
+
+    @cached_property
+    def _buses(self) -> Iterator[Bus]:
+        screens = {one["code"]: one for one in self.listed["terminals"]}
+        return itertools.cycle(
+            [
+                Bus(one["code"], one["url"], one["amount"], screen["id"], screen["url"])
+                for one in self.listed["stickers"]
+                for screen in [screens[one["code"]]]
+            ]
+        )
+
+    def citizen(self) -> Citizen:
+        """Give a citizen with money; every journey another one, as long as they last."""
+        return next(self._citizens)
+
+    def bus(self, fare: int | None = None) -> Bus:
+        """Give a bus, of a certain fare if need be; every journey another one, as long as they last."""
+        return next(bus for bus in self._buses if fare in (None, bus.fare))
+
+    def staff(self, role: str) -> Mapping[str, str]:
+        """Give login and password of someone of the bus company."""
+        return next(one for one in self.listed["staff"] if one["role"] == role)
+
+    def newcomer(self, language: str = "en") -> Citizen:
+        """Register someone through the API; the wallet is empty."""
+        name, phone, passcode = made_up.name(), made_up.phone(), "271828"
+        asked = self._post("/api/sign-in/codes", {"phone": phone, "purpose": "register"})
+        form = {"name": name, "id_number": made_up.id_number(), "phone": phone, "passcode": passcode}
+        done = self._post("/api/citizens", {**form, "code": asked["demo_code"], "language": language})
+        return Citizen(name, phone, passcode, done["token"])
+
+    def pays(self, citizen: Citizen, bus: Bus, **more: object) -> str:
+        """Have someone pay through the API, without a browser; the payment's id."""
+        body = {"code": bus.code, **more}
+        headers = {"Idempotency-Key": f"{citizen.phone}-{next(_keys)}"}
+        return str(self._post("/api/payments", body, token=citizen.token, headers=headers)["id"])
+
+    def balance(self, citizen: Citizen) -> int:
+        """Ask what someone has, in fen."""
+        return int(self._get("/api/me", citizen)["balance"]["amount"])
+
+    def payments(self, citizen: Citizen) -> list[dict[str, Any]]:
+        """Ask what someone paid, newest first."""
+        return list(self._get("/api/payments?limit=100", citizen)["items"])
+
+    def holds(self, token: str) -> bool:
+        """Tell whether a token still opens anything."""
+        return self._client(token).get("/api/me").status_code == 200
+
+    def sms_to(self, phone: str) -> str:
+        """Read the code of the last short message to a phone."""
+        lines = [json.loads(line) for line in self.running.home.sms.read_text().splitlines()]
+        return str(next(line["code"] for line in reversed(lines) if line["phone"] == phone))
+
+    def rides_today(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Ask the database, as its owner, for rides and fares of the day by line and bus."""
+        with psycopg.connect(self.running.access().owner_dsn) as connection:
+            rows = connection.execute(
+                """
+                SELECT l.number, v.plate, count(*), sum(p.amount)
+                FROM rides r
+                JOIN payments p ON p.bucket = r.bucket AND p.id = r.payment AND p.status = 0
+                JOIN vehicles v ON v.id = r.vehicle
+                JOIN lines l ON l.id = r.line
+                WHERE r.service_day = %s
+                GROUP BY l.number, v.plate
+                """,
+                (service_day(datetime.now(UTC)),),
+            ).fetchall()
+        return {(number, plate): (count, int(fares)) for number, plate, count, fares in rows}
+
+    def _client(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=20, trust_env=False)
+
+    def _get(self, path: str, citizen: Citizen) -> Any:
+        with self._client(citizen.token) as client:
+            return client.get(path).raise_for_status().json()
+
+    def _post(
+        self, path: str, body: Mapping[str, object], *, token: str = "", headers: Mapping[str, str] | None = None
+    ) -> Any:
+        with self._client(token) as client:
+            return client.post(path, json=body, headers=headers).raise_for_status().json()
