@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from haihe.base import outbox
 from haihe.base.clock import Clock, service_day
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
+from haihe.base.outbox import News
 from haihe.base.passwords import Passwords
 from haihe.base.revocations import forget_expired
 from haihe.ledger import service as ledger
@@ -121,6 +123,7 @@ class People:
                 raise await self._taken(connection, row)
             await self.codes.use(connection, checked.phone, Purpose.REGISTER, checked.code)
             await ledger.open_accounts(connection, row.bucket, [wallet_account(row.id)])
+            await outbox.publish(connection, row.bucket, [News("citizen_registered", row.id, {})], at=now)
         return self._signed_in(self.records.open(row))
 
     async def _ask_registry(self, form: Registration) -> None:

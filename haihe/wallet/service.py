@@ -16,12 +16,14 @@ from typing import Final
 import psycopg
 import structlog
 
+from haihe.base import outbox
 from haihe.base.clock import Clock, day_start, service_day
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids, first_id_at, time_of
 from haihe.base.money import Money
+from haihe.base.outbox import News
 from haihe.ledger import service as ledger
 from haihe.ledger.model import Leg, Posted, Posting, Result, SystemAccount, TransferKind
 from haihe.outside.bank import Bank, DemoBank, Outcome, OutcomeKind
@@ -148,6 +150,10 @@ class Wallets:
                 settled = replace(stored, status=TopUpStatus.UNKNOWN)
         if settled != stored:
             await store.settle(connection, settled, now=now, next_try_at=now + rules.UNKNOWN_ENQUIRY)
+        if not settled.is_open:
+            body = {"top_up": str(settled.id), "status": settled.status_word, "amount": settled.amount}
+            news = News("top_up_settled", settled.citizen, body)
+            await outbox.publish(connection, settled.bucket, [news], at=now)
         return settled
 
     async def _credit(self, connection: Connection, top_up: TopUp, now: datetime) -> TopUp:

@@ -50,13 +50,13 @@ _BAD_ESCAPE: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F]..)")
 
 
 def secured(app: ASGIApp, routes: Mapping[tuple[str, str], ASGIApp]) -> ASGIApp:
-    """Wrap the application; `routes` are bare handlers by method and exact path, asked before it."""
+    """Wrap the application; `routes` are bare handlers by method and path, asked before it."""
 
     async def handle(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        target = routes.get((scope["method"], scope["raw_path"].decode("latin-1")), app)
+        target = routes.get((scope["method"], scope["raw_path"].decode("latin-1").rstrip("/")), app)
         answer = _Answer(send, (*_ENCODED, TRANSPORT_HEADER) if scope["scheme"] == "https" else _ENCODED)
         try:
             await target(scope, _limited(scope, receive), answer)

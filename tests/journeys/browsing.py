@@ -38,7 +38,7 @@ class Watch:
 
     def attach(self, page: Page) -> None:
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"error in the page: {error}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error in {page.url}: {error}"))
         page.on("response", self._on_response)
 
     def _on_console(self, message: ConsoleMessage) -> None:

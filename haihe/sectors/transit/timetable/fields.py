@@ -12,6 +12,8 @@ from haihe.sectors.transit.timetable.report import FaultyError
 from haihe.sectors.transit.timetable.table import Row
 
 TEXT_CHARACTERS_MAX: Final = 1_000
+KEY_CHARACTERS_MAX: Final = 200
+"""Longer ones would not fit into an index."""
 INTEGER_DIGITS_MAX: Final = 9
 _TIME: Final = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 _DAY: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -27,6 +29,14 @@ def text(row: Row, name: str) -> str:
         raise FaultyError(f"{name} is empty")
     if len(value) > TEXT_CHARACTERS_MAX:
         raise FaultyError(f"{name} has more than {TEXT_CHARACTERS_MAX} characters")
+    return value
+
+
+def key(row: Row, name: str) -> str:
+    """Read the key of something."""
+    value = text(row, name)
+    if len(value) > KEY_CHARACTERS_MAX:
+        raise FaultyError(f"{name} has more than {KEY_CHARACTERS_MAX} characters")
     return value
 
 

@@ -91,7 +91,7 @@ def _take_agency(network: Network, row: Row) -> None:
 
 
 def _take_route(network: Network, row: Row) -> None:
-    key = fields.text(row, "route_id")
+    key = fields.key(row, "route_id")
     if key in network.routes:
         raise FaultyError(f"route_id {key!r} stands twice")
     fields.route_type(row)
@@ -111,7 +111,7 @@ def _agency_of(network: Network, row: Row) -> str:
 
 
 def _take_stop(network: Network, row: Row, kinds: Mapping[str, str]) -> None:
-    key = fields.text(row, "stop_id")
+    key = fields.key(row, "stop_id")
     if key in network.stops or key in network.stations:
         raise FaultyError(f"stop_id {key!r} stands twice")
     kind = fields.choice(row, "location_type", _TYPES)

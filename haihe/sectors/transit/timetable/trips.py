@@ -59,7 +59,7 @@ def read_courses(feed: Feed, report: Report, network: Network) -> dict[tuple[str
 
 
 def _take_calendar(runs: _Runs, row: Row) -> None:
-    key = fields.text(row, "service_id")
+    key = fields.key(row, "service_id")
     if key in runs.calendars:
         raise FaultyError(f"service_id {key!r} stands twice")
     for name in _DAYS:
@@ -71,7 +71,7 @@ def _take_calendar(runs: _Runs, row: Row) -> None:
 
 
 def _take_exception(runs: _Runs, row: Row) -> None:
-    key = fields.text(row, "service_id")
+    key = fields.key(row, "service_id")
     fields.day(row, "date")
     fields.choice(row, "exception_type", _EXCEPTIONS)
     if (key, row["date"]) in runs.exceptions:
@@ -81,7 +81,7 @@ def _take_exception(runs: _Runs, row: Row) -> None:
 
 
 def _take_point(runs: _Runs, row: Row) -> None:
-    key = fields.text(row, "shape_id")
+    key = fields.key(row, "shape_id")
     sequence = fields.integer(row, "shape_pt_sequence")
     latitude, longitude = fields.place(row, latitude="shape_pt_lat", longitude="shape_pt_lon")
     _count(runs)
@@ -95,7 +95,7 @@ def _count(runs: _Runs) -> None:
 
 
 def _take_trip(runs: _Runs, row: Row, knows_services: bool, has_shapes: bool) -> None:
-    key = fields.text(row, "trip_id")
+    key = fields.key(row, "trip_id")
     try:
         trip = _read_trip(runs, row, knows_services, has_shapes)
     except FaultyError:
@@ -108,7 +108,7 @@ def _take_trip(runs: _Runs, row: Row, knows_services: bool, has_shapes: bool) ->
 
 def _read_trip(runs: _Runs, row: Row, knows_services: bool, has_shapes: bool) -> Trip:
     runs.network.referred(runs.network.routes, row["route_id"], what="route_id", file=ROUTES.name)
-    service, shape = fields.text(row, "service_id"), fields.optional(row, "shape_id")
+    service, shape = fields.key(row, "service_id"), fields.optional(row, "shape_id")
     if knows_services and service not in runs.services:
         raise FaultyError(f"service_id {service!r} is in no calendar")
     if has_shapes and shape and shape not in runs.shapes:
@@ -135,7 +135,7 @@ def _take_stop_time(runs: _Runs, row: Row) -> None:
 
 
 def _trip_of(runs: _Runs, row: Row) -> Trip:
-    key = fields.text(row, "trip_id")
+    key = fields.key(row, "trip_id")
     trip = runs.trips.get(key)
     if trip is None:
         where = f"was left out of {TRIPS.name}" if key in runs.left_out else f"is not in {TRIPS.name}"

@@ -22,7 +22,7 @@ async function follow(scanned) {
     const answer = await fetch(`/scan/read?text=${encodeURIComponent(scanned)}`, { headers: { Accept: "application/json" } });
     const { href, detail } = await answer.json();
     if (href) {
-      navigator.vibrate?.(60);
+      if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(60);
       location.assign(href);
       return true;
     }

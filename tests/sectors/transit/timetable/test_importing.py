@@ -106,6 +106,17 @@ async def test_every_class_can_be_asked_for(bus_city: BusCity, tmp_path: Path, c
     assert {line.line_class for line in lines(bus_city, "River Buses").values()} == {wanted}
 
 
+async def test_longest_keys_and_names_are_stored(bus_city: BusCity, tmp_path: Path):
+    changes = {
+        **with_line("routes.txt", f"{'线' * 200},A,{'站' * 900},,3,"),
+        **with_line("stops.txt", f"{'站' * 200},{'名' * 1000},39.1,117.2"),
+        "agency.txt": GOOD["agency.txt"].replace("River", "河" * 500),
+    }
+    report = await imported(bus_city, folder_feed(tmp_path / "feed", changes), Wishes(vehicles=1))
+    assert report.faults == []
+    assert len(bus_city.transit.catalogue.now.lines) == 3
+
+
 async def test_broken_rows_leave_the_sound_ones(bus_city: BusCity, tmp_path: Path):
     changes = {**with_line("routes.txt", "R3,Z,3,Nobody's,3,"), **with_line("stops.txt", "S4,Nowhere,99,117")}
     feed = folder_feed(tmp_path / "feed", changes)

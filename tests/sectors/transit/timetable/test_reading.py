@@ -63,6 +63,7 @@ BROKEN = [
     ("stops.txt", "S4,Nowhere,0,0", "stop_lat and stop_lon are those of a place that was not measured"),
     ("stops.txt", "S4,,39.1,117.2", "stop_name is empty"),
     ("stops.txt", "S4,Too much,39.1,117.2,5", "5 values instead of 4"),
+    ("stops.txt", "北" * 201 + ",Nowhere,39.1,117.2", "stop_id has more than 200 characters"),
     ("calendar.txt", "W,1,1,1,1,1,2,0,20260101,20261231", "saturday '2' is not one of 0, 1"),
     ("calendar.txt", "W,1,1,1,1,1,1,0,20260231,20261231", "start_date '20260231' is not a date like 20170629"),
     ("calendar.txt", "W,1,1,1,1,1,1,0,20260201,20260101", "end_date is before start_date"),
