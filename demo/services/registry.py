@@ -1,26 +1,25 @@
 """A population registry that exists nowhere: answers whether a name belongs to an ID number.
 
-    python -m demo.services.registry --port 9101 --state registry.sqlite [--population people.csv]
+    python -m demo.services.registry --port 9101 --state registry.sqlite
 
-It knows the people of the population file (CSV with a header; columns `name` and `id_number`). Of any other valid ID number
-it believes the first name it is asked about and remembers it. A name with 无此人 or "Nobody" in it is never known.
+It knows the people that it was told of. Of any other valid ID number it believes the first name it is asked about and remembers it. A name with 无此人 or "Nobody" in it is never known.
 
 | request | answer |
 |---|---|
 | `POST /checks {"name", "id_number"}` | `{"answer": "match" or "mismatch"}` |
+| `POST /people [{"name", "id_number"}, …]` | 204; it knows them from now on, but never a second name for one number |
 | `GET /sample` | `{"name", "id_number", "phone"}` of a made-up person nobody asked about yet |
 | `POST /control`, `GET /healthz` | demo/services/misbehaviour.py |
 """
 
 from __future__ import annotations
 
-import csv
 import sqlite3
-from pathlib import Path
 from typing import Any, Final
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from demo.services import made_up
 from demo.services.misbehaviour import Behaviour, control_handlers
@@ -30,13 +29,11 @@ NOBODY: Final = ("无此人", "nobody")
 SCHEMA: Final = "CREATE TABLE IF NOT EXISTS people (id_number TEXT PRIMARY KEY, name TEXT NOT NULL)"
 
 
-def load_population(state: sqlite3.Connection, file: Path) -> None:
-    """Learn the people of a CSV file; who is known already stays as known."""
-    with file.open(encoding="utf-8-sig", newline="") as rows:
-        people = [(row["id_number"], row["name"]) for row in csv.DictReader(rows)]
+def learn(state: sqlite3.Connection, people: list[dict[str, str]]) -> None:
+    """Learn people; who is known already stays as known."""
+    state.execute("BEGIN")
     with state:
-        state.execute("BEGIN")
-        state.executemany("INSERT OR IGNORE INTO people (id_number, name) VALUES (?, ?)", people)
+        state.executemany("INSERT OR IGNORE INTO people (id_number, name) VALUES (:id_number, :name)", people)
 
 
 def check(state: sqlite3.Connection, *, name: str, id_number: str) -> dict[str, Any]:
@@ -61,25 +58,25 @@ def handlers(state: sqlite3.Connection) -> list[HTTPRouteHandler]:
     behaviour = Behaviour()
 
     @post("/checks", status_code=200)
-    async def checks(data: dict[str, str]) -> dict[str, Any]:
+    async def checks(data: JSONBody[dict[str, str]]) -> dict[str, Any]:
         name, id_number = data["name"], data["id_number"]
         return await behaviour.answer(lambda: check(state, name=name, id_number=id_number), changes=True)
+
+    @post("/people", status_code=204)
+    async def people(data: JSONBody[list[dict[str, str]]]) -> None:
+        learn(state, data)
 
     @get("/sample")
     async def samples() -> dict[str, Any]:
         return await behaviour.answer(lambda: sample(state), changes=False)
 
-    return [checks, samples, *control_handlers(behaviour)]
+    return [checks, people, samples, *control_handlers(behaviour)]
 
 
 def main() -> None:
     """Run the registry."""
-    parser = arguments("A population registry that exists nowhere.")
-    parser.add_argument("--population", type=Path, help="CSV file of the people it knows: name, id_number")
-    options = parser.parse_args()
+    options = arguments("A population registry that exists nowhere.").parse_args()
     state = open_state(options.state, SCHEMA)
-    if options.population:
-        load_population(state, options.population)
     serve(application(handlers(state)), options.port)
 
 

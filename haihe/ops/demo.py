@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import httpx
 
 from haihe.base.home import Home
 from haihe.ledger import service as ledger
@@ -30,6 +33,8 @@ from haihe.sectors.transit.timetable import store as timetable_store
 from haihe.sectors.transit.timetable.service import COMPANY, ClassChoice, NewBus, add_buses, class_of
 from haihe.sectors.transit.timetable.store import NewLine
 
+INTRODUCE_S_MAX: Final = 10
+
 
 @dataclass(frozen=True)
 class Nobody:
@@ -47,13 +52,27 @@ class Nobody:
 async def prepare_demo(context: Context) -> None:
     """Found the demo city where it is not yet, and write demo.json for this start. Buckets and partitions must be there."""
     async with open_offices(context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url) as offices:
-        await found_demo(offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say)
+        newcomers = await found_demo(
+            offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say
+        )
+    if "registry" in context.services:
+        await _introduce(context.services["registry"], newcomers)
+
+
+async def _introduce(registry: str, newcomers: Sequence[Newcomer]) -> None:
+    """Make the demo's population known to the demo's registry, so that nobody registers under another's ID number."""
+    people = [{"name": one.citizen.name, "id_number": one.citizen.id_number} for one in newcomers]
+    async with httpx.AsyncClient(base_url=registry, trust_env=False, timeout=INTRODUCE_S_MAX) as client:
+        (await client.post("/people", json=people)).raise_for_status()
 
 
 async def found_demo(
     offices: Offices, data: DemoData, *, home: Home, key: bytes, say: Callable[[str], None] = lambda _: None
-) -> None:
-    """Found a demo city and write its demo.json; `key` is the home's, from which passcodes and passwords are derived."""
+) -> list[Newcomer]:
+    """Found a demo city, write its demo.json, and give its people.
+
+    `key` is the home's: passcodes and passwords are derived from it.
+    """
     people = build_people(offices.base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
     newcomers = make_population(data.population, key=key)
     async with offices.base.database.connection() as connection:
@@ -67,6 +86,7 @@ async def found_demo(
     await offices.reload()
     listed = newcomers[: data.population.listed.count]
     await write_demo_file(offices, people, [one.citizen for one in listed], home=home, key=key)
+    return newcomers
 
 
 async def _found_people(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -48,8 +49,24 @@ TITLES: Final[Mapping[int, str]] = {
 }
 """Headings by HTTP status."""
 
-SIGN_IN: Final[Mapping[str, str]] = {"/console": "/console/sign-in", "/city": "/console/sign-in", "": "/sign-in"}
-"""Where each face asks people to sign in, by the beginning of the address; the first that fits."""
+
+@dataclass(frozen=True)
+class Face:
+    """Where refusals lead in one face: by the beginning of its addresses the layout, the start page, the page to sign in."""
+
+    beginning: str
+    layout: str
+    start: str
+    sign_in: str
+
+
+FACES: Final = (
+    Face("/console", "web/door.html", "/console", "/console/sign-in"),
+    Face("/city", "web/door.html", "/city", "/console/sign-in"),
+    Face("/terminal", "web/door.html", "", "/console/sign-in"),
+    Face("", "web/citizen.html", "/", "/sign-in"),
+)
+"""The first that fits; the citizen's is everywhere else."""
 
 log = structlog.get_logger("haihe.web")
 
@@ -182,6 +199,7 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Respons
         title=translate(lang, TITLES.get(refusal.status, TITLES[400])),
         detail=refusal.message(translator(lang)),
         refusal=refusal,
+        face=_face(request),
     )
     page.headers.update(headers)
     return page  # type: ignore[no-any-return]
@@ -190,8 +208,12 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Respons
 def sign_in_address(request: Request[Any, Any, Any]) -> str:
     """Give the sign-in page that leads back to this request's address."""
     path, query = request.url.path, request.url.query
-    door = next(door for beginning, door in SIGN_IN.items() if path.startswith(beginning))
-    return f"{door}?{urlencode({'next': f'{path}?{query}' if query and request.method == 'GET' else path})}"
+    back = f"{path}?{query}" if query and request.method == "GET" else path
+    return f"{_face(request).sign_in}?{urlencode({'next': back})}"
+
+
+def _face(request: Request[Any, Any, Any]) -> Face:
+    return next(face for face in FACES if request.url.path.startswith(face.beginning))
 
 
 def _from_framework(error: HTTPException) -> Refusal:

@@ -77,17 +77,20 @@ def _refusal_of(error: Exception, scope: Any) -> Refusal:
 
 
 class _Answer:
-    """Sends an answer with the headers of the house, and remembers whether it began."""
+    """Sends an answer with the headers of the house, and remembers whether it began. To HEAD it sends no body."""
 
     def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
         self._send = send
         self._headers = headers
         self.started = False
+        self.is_head = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = [*message.get("headers", ()), *self._headers]
+        elif self.is_head and message["type"] == "http.response.body":
+            message["body"] = b""
         await self._send(message)
 
 

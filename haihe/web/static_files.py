@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, route
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 
 from haihe.base.settings import VENDOR
@@ -131,7 +131,7 @@ def answer(request: Request[Any, Any, Any], file: StaticFile, *, cache: str) -> 
     return Response(file.body, media_type=file.kind, headers=headers)
 
 
-@route("/static/{digest:str}/{name:path}", http_method=["GET", "HEAD"], include_in_schema=False, name="static")
+@get("/static/{digest:str}/{name:path}")
 async def static_file(request: Request[Any, Any, Any], digest: str, name: str, static: StaticFiles) -> Response[bytes]:
     """Serve a file for ever; under an old digest the present file, for now only."""
     file = static.files.get(name.removeprefix("/"))
@@ -140,7 +140,7 @@ async def static_file(request: Request[Any, Any, Any], digest: str, name: str, s
     return answer(request, file, cache=FOREVER if digest == static.digest else "no-cache")
 
 
-@route([f"/{name}" for name in ROOT_FILES], http_method=["GET", "HEAD"], include_in_schema=False)
+@get([f"/{name}" for name in ROOT_FILES])
 async def root_file(request: Request[Any, Any, Any], static: StaticFiles) -> Response[bytes]:
     """Serve the service worker (told the digest and what to keep: a new digest is a new worker), manifest, robots, icon."""
     return answer(request, static.root[request.url.path.removeprefix("/")], cache="no-cache")

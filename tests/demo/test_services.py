@@ -20,9 +20,9 @@ def test_a_service_that_is_killed_forgets_nothing(tmp_path: Path):
 
 def test_the_registry_knows_its_population(tmp_path: Path):
     number = made_up.id_number()
-    file = tmp_path / "people.csv"
-    file.write_text(f"name,id_number\n王海河,{number}\n")
-    with demo_service("registry", tmp_path, "--population", str(file)) as registry:
+    with demo_service("registry", tmp_path) as registry:
+        for name in ("王海河", "李四"):
+            assert registry.post("/people", [{"name": name, "id_number": number}]).status_code == 204
         for name, answer in (("李四", "mismatch"), ("王海河", "match")):
             assert registry.post("/checks", {"name": name, "id_number": number}).json() == {"answer": answer}
 

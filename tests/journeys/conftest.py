@@ -7,7 +7,7 @@ whatever is wrong elsewhere is then known sooner.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.journeys.demo_city import DemoCity
 
 HERE = Path(__file__).parent
 FAILED = HERE / "failed"
+MEASURED: list[str] = []
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync")
 
 
@@ -60,6 +61,18 @@ def keep_what_was_seen(name: str, pages: list[Page]) -> None:
         except Error as error:
             text = str(error)
         place.with_suffix(".txt").write_text(f"{page.url}\n{page.title()}\n\n{text}\n")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the journeys measured, whether they passed or not."""
+    for text in MEASURED:
+        terminalreporter.write_line(f"measured: {text}")
+
+
+@pytest.fixture
+def measured() -> Callable[[str], None]:
+    """Have a measurement printed at the end of the run."""
+    return MEASURED.append
 
 
 @pytest.fixture(scope="session")

@@ -34,8 +34,10 @@ class Citizen:
 
 @dataclass(frozen=True)
 class Bus:
-    """A bus: the code and the address of its sticker, its fare in fen, its driver's screen and the link that pairs it."""
+    """A bus: line and plate, code and address of its sticker, its fare in fen, its driver's screen and the link that pairs it."""
 
+    line: str
+    plate: str
     code: str
     url: str
     fare: int
@@ -70,11 +72,13 @@ class DemoCity:
     @cached_property
     def _buses(self) -> Iterator[Bus]:
         screens = {one["code"]: one for one in self.listed["terminals"]}
+        plates = self._plates()
         return itertools.cycle(
             [
-                Bus(one["code"], one["url"], one["amount"], screen["id"], screen["url"])
-                for one in self.listed["stickers"]
-                for screen in [screens[one["code"]]]
+                Bus(*plates[code], code, sticker["url"], sticker["amount"], screen["id"], screen["url"])
+                for sticker in self.listed["stickers"]
+                for code in [sticker["code"]]
+                for screen in [screens[code]]
             ]
         )
 
@@ -120,6 +124,19 @@ class DemoCity:
         """Read the code of the last short message to a phone."""
         lines = [json.loads(line) for line in self.running.home.sms.read_text().splitlines()]
         return str(next(line["code"] for line in reversed(lines) if line["phone"] == phone))
+
+    def _plates(self) -> dict[str, tuple[str, str]]:
+        """Ask the database for line and plate by code."""
+        with psycopg.connect(self.running.access().owner_dsn) as connection:
+            rows = connection.execute(
+                """
+                SELECT s.code, l.number, v.plate
+                FROM stickers s
+                JOIN vehicles v ON v.id = s.point
+                JOIN lines l ON l.id = v.line
+                """
+            ).fetchall()
+        return {code: (number, plate) for code, number, plate in rows}
 
     def rides_today(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Ask the database, as its owner, for rides and fares of the day by line and bus."""

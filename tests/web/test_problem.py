@@ -68,3 +68,11 @@ async def test_people_get_pages_and_programs_get_json(client):
 
 async def test_wrong_method_names_the_right_ones(client):
     assert "GET" in (await client.delete("/open")).headers["allow"]
+
+
+async def test_error_page_wears_the_face_where_it_happened(client):
+    citizen, console = await client.get("/nowhere"), await client.get("/console/nowhere")
+    assert '<body class="citizen' in citizen.text
+    assert 'href="/"' in citizen.text
+    assert '<body class="door"' in console.text
+    assert 'href="/console"' in console.text

@@ -47,6 +47,13 @@ async def test_strict_transport_is_only_said_over_https(app):
         assert "strict-transport-security" in (await client.get("/open")).headers
 
 
+async def test_head_is_get_without_its_body(client):
+    got, headed = await client.get("/nowhere"), await client.head("/nowhere")
+    assert (headed.status_code, headed.content) == (404, b"")
+    assert headed.headers["content-length"] == got.headers["content-length"]
+    assert (await client.head("/open")).status_code == 200
+
+
 async def chunks(size: int) -> AsyncIterator[bytes]:
     for _ in range(size // 1024):
         yield b"x" * 1024

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 from haihe.base.i18n import LANGUAGES, LOCALES, SOURCE_LANGUAGE
 from haihe.base.settings import PROJECT
+from haihe.web.svg import icon
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "translate": (2,), "translate_plural": (2, 3)}
 TRANSLATED = sorted(set(LANGUAGES) - {SOURCE_LANGUAGE})
@@ -101,3 +102,9 @@ def test_modules_speak_through_their_page():
     """A sentence in a module would not be translated: words with a space between quotes."""
     sentence = re.compile(r"""["'`][A-Z][a-z]+ [a-z]+ [^"'`]*["'`]""")
     assert not [path.name for path in modules() if sentence.search(path.read_text())]
+
+
+def test_icons_of_templates_exist():
+    named = {name for path in templates() for name in re.findall(r'icon\("([a-z0-9-]+)"', path.read_text())}
+    assert named
+    assert all(icon(name) for name in named)
