@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from haihe import counter, home, organisations, people, wallet
 from haihe.base.batching import Gatherer
 from haihe.base.clock import SystemClock
-from haihe.base.database import Database, claimed_node, make_database, opened
+from haihe.base.database import LOST, Database, claimed_node, make_database, opened
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
 from haihe.base.jobs import running_jobs
@@ -32,6 +32,7 @@ from haihe.ops.cli import command_line
 from haihe.ops.commands import bench, proof
 from haihe.ops.demo import prepare_demo
 from haihe.ops.founding import found_city
+from haihe.ops.partitions import ensure_partitions
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import Outside, make_outside
@@ -57,6 +58,7 @@ from haihe.web.part import Part
 
 FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
 """Batches in flight at once over all buckets: half the cores (DESIGN.md §6 rule 6)."""
+PARTITIONS_EVERY_S: Final = 3600
 PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
 LIMITS: Final = Limits(spare_loopback=True)
 CONSOLE_PAGES: Final = (*transit.CONSOLE_PAGES,)
@@ -169,7 +171,7 @@ def parts_of(house: House, door: Door, *, city_url: str) -> list[Part]:
         people.part(house.people, limits=LIMITS),
         organisations.part(house.organisations, console_pages=CONSOLE_PAGES),
         wallet.part(house.wallets),
-        payments_part(house.payments, door),
+        payments_part(house.payments, door, LIMITS),
         counter.part(house.terminals, house.screens),
         bus,
         home.part(tiles=bus.tiles, city_url=city_url),
@@ -188,9 +190,10 @@ def build(context: Context) -> ASGIApp:
             stack.callback(holding.close)
             await stack.enter_async_context(opened_house(house))
             await stack.enter_async_context(house.base.revocations.watching())
-            await stack.enter_async_context(following(house.tail))
+            await stack.enter_async_context(in_background(house.tail.run()))
             periodic = [*wallet.jobs(house.wallets), *people.jobs(house.people)]
             await stack.enter_async_context(running_jobs(context.app_dsn, periodic))
+            await stack.enter_async_context(in_background(keep_partitions(context)))
             yield
 
     return assemble(
@@ -204,15 +207,23 @@ def build(context: Context) -> ASGIApp:
 
 
 @asynccontextmanager
-async def following(tail: Tail) -> AsyncIterator[None]:
-    """Follow the payments of all processes as long as the block runs."""
-    task = asyncio.create_task(tail.run())
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do endless work as long as the block runs."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def keep_partitions(context: Context) -> None:
+    """Make the partitions of coming months and days as long as the city runs; only this and migrations use the owner's role."""
+    while True:
+        await asyncio.sleep(PARTITIONS_EVERY_S)
+        with suppress(*LOST):
+            await asyncio.to_thread(ensure_partitions, context.owner_dsn, SystemClock().now())
 
 
 async def prepare(context: Context) -> None:

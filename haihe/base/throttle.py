@@ -7,12 +7,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_
 
 SOURCES_MAX: Final = 100_000
+ADDRESSES_MAX: Final = 10_000
 
 
 class TooMany(Refusal):
@@ -36,8 +38,9 @@ DOOR_RATES: Final[Mapping[str, Rate]] = {
     "sign_in": Rate(tries=20, seconds=600),
     "register": Rate(tries=10, seconds=600),
     "card": Rate(tries=20, seconds=3600),
+    "pay": Rate(tries=60, seconds=60),
 }
-"""How often one address may knock at the doors through which strangers come."""
+"""How often one address may knock at the doors through which strangers come, and one citizen may pay."""
 
 
 class Throttle:
@@ -72,12 +75,13 @@ class Limits:
         """Tell whether an address is limited at all."""
         return not (self._spare_loopback and _is_loopback(host))
 
-    def count(self, kind: str, host: str) -> None:
-        """Count a try of an address. Raises `TooMany`."""
+    def count(self, kind: str, host: str, *, who: str = "") -> None:
+        """Count a try of an address, or of who asks from there where that is known. Raises `TooMany`."""
         if self.holds_for(host):
-            self._throttles[kind].count(host)
+            self._throttles[kind].count(who or host)
 
 
+@lru_cache(maxsize=ADDRESSES_MAX)
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -9,10 +9,10 @@ import shutil
 import stat
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import psycopg
@@ -43,8 +43,6 @@ NEIGHBOUR_WAIT_S: Final = 30.0
 GUEST_WAIT_S: Final = 60.0
 SCRATCH: Final = "haihe-scratch-"
 SCRATCH_AGE_S: Final = 600.0
-NOWHERE: Final = "http://127.0.0.1:1"
-"""The address of services that a command does not run; nothing answers there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +195,14 @@ def scratch(settings: Settings, purpose: Purpose) -> Iterator[Access]:
         yield stack.enter_context(scratch_database(server))
 
 
-def command_context(settings: Settings, access: Access) -> Context:
-    """Make what a command's services stand on: like the running city's, but the world outside is out of reach."""
+def context_of(
+    settings: Settings,
+    access: Access,
+    *,
+    services: Mapping[str, str] = MappingProxyType({}),
+    say: Callable[[str], None] = lambda _: None,
+) -> Context:
+    """Make what the services of a process stand on; a command reaches no service beside the city."""
     home = Home(settings.home).create()
     return Context(
         settings=settings,
@@ -206,5 +210,6 @@ def command_context(settings: Settings, access: Access) -> Context:
         secrets=home.secrets(),
         owner_dsn=access.owner_dsn,
         app_dsn=access.app_dsn,
-        services=defaultdict(lambda: NOWHERE),
+        services=services,
+        say=say,
     )

@@ -13,8 +13,8 @@ import typer
 from haihe.base.home import Home
 from haihe.base.settings import Settings
 from haihe.ops import demo_store
-from haihe.ops.access import Access, open_city
-from haihe.ops.city import City, Context
+from haihe.ops.access import Access, context_of, open_city
+from haihe.ops.city import City
 from haihe.ops.demo_file import demo_address, rewrite_catalogue
 from haihe.ops.migrate import migrate
 from haihe.ops.offices import open_offices
@@ -88,11 +88,11 @@ def import_gtfs(settings: Settings, city: City, path: Path, wishes: Wishes) -> R
     """Import a timetable into the city of these settings, whether it runs or not. Raises `FeedUnreadableError`."""
     home = Home(settings.home).create()
     with open_city(settings, say=say) as access:
-        _have_city(settings, home, access, city)
+        _have_city(settings, access, city)
         return asyncio.run(_import(settings, home, access, path, wishes))
 
 
-def _have_city(settings: Settings, home: Home, access: Access, city: City) -> None:
+def _have_city(settings: Settings, access: Access, city: City) -> None:
     """Found the city first if it never ran."""
     migrate(access.owner_dsn, password=access.password, say=say)
     with psycopg.connect(access.owner_dsn) as connection:
@@ -100,14 +100,7 @@ def _have_city(settings: Settings, home: Home, access: Access, city: City) -> No
     if row and row[0]:
         ensure_partitions(access.owner_dsn, datetime.now(UTC))
         return
-    context = Context(
-        settings=settings,
-        home=home,
-        secrets=home.secrets(),
-        owner_dsn=access.owner_dsn,
-        app_dsn=access.app_dsn,
-        say=say,
-    )
+    context = context_of(settings, access, say=say)
     asyncio.run(city.prepare(context))
 
 

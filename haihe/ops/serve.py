@@ -20,7 +20,7 @@ import uvicorn
 from haihe.base.home import Home
 from haihe.base.settings import Settings
 from haihe.ops import lock
-from haihe.ops.access import Access, given_server, own_server
+from haihe.ops.access import Access, context_of, given_server, own_server
 from haihe.ops.children import Children, running
 from haihe.ops.city import City, Context
 from haihe.ops.migrate import migrate
@@ -113,15 +113,7 @@ def serve(
         access = stack.enter_context(_database(settings, home))
         migrate(access.owner_dsn, password=access.password, say=say)
         addresses = stack.enter_context(running(Children(home, city.services, say)))
-        context = Context(
-            settings=settings,
-            home=home,
-            secrets=home.secrets(),
-            owner_dsn=access.owner_dsn,
-            app_dsn=access.app_dsn,
-            services=addresses,
-            say=say,
-        )
+        context = context_of(settings, access, services=addresses, say=say)
         asyncio.run(city.prepare(context))
         text = banner or welcome
         _run(

@@ -22,6 +22,7 @@ from haihe.web.security import has_bad_text, read_body, send_problem
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
+    from haihe.base.throttle import Limits
     from haihe.payments.service import Payments
     from haihe.web.guards import Doorkeeper, Viewer
 
@@ -34,13 +35,14 @@ _decode = msgspec.json.Decoder(PayBody).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def hot_payments(payments: Payments, doorkeeper: Doorkeeper) -> ASGIApp:
+def hot_payments(payments: Payments, doorkeeper: Doorkeeper, limits: Limits) -> ASGIApp:
     """Make the bare handler."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             headers = dict(scope["headers"])
             viewer = await _viewer(doorkeeper, headers)
+            limits.count("pay", _host(scope), who=str(viewer.person))
             body = _read(await read_body(receive))
             payment = await payments.pay(payment_request(viewer, body, _text(headers.get(KEY_HEADER))))
         except Refusal as refusal:
@@ -60,6 +62,11 @@ async def _viewer(doorkeeper: Doorkeeper, headers: dict[bytes, bytes]) -> Viewer
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenMissing
     return await doorkeeper.viewer(token.strip())
+
+
+def _host(scope: Scope) -> str:
+    client = scope["client"]
+    return client[0] if client else ""
 
 
 def _read(raw: bytes) -> PayBody:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from haihe.base.throttle import Limits
 from haihe.payments import api, pages
 from haihe.payments.hot import hot_payments
 from haihe.payments.service import Payments
@@ -9,12 +10,12 @@ from haihe.web.guards import Doorkeeper
 from haihe.web.part import Part
 
 
-def part(payments: Payments, doorkeeper: Doorkeeper) -> Part:
+def part(payments: Payments, doorkeeper: Doorkeeper, limits: Limits) -> Part:
     """Give the pages, the API and the bare route of payments."""
     return Part(
         "payments",
         handlers=(*api.HANDLERS, *pages.HANDLERS),
         templates=pages.TEMPLATES,
         dependencies={"payments": payments},
-        routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper)},
+        routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper, limits)},
     )

@@ -36,7 +36,7 @@ class Part:
 
     `templates` are addressed as "<name>/<file>.html"; `static` is served under /static/<digest>/<name>/ (see
     `static_files`). `dependencies` are the services that handlers ask for by name. `routes` are bare ASGI handlers, answered
-    before Litestar, by method and exact path.
+    before Litestar, by method and path.
     """
 
     name: str

@@ -50,14 +50,16 @@ _BAD_ESCAPE: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F]..)")
 
 
 def secured(app: ASGIApp, routes: Mapping[tuple[str, str], ASGIApp]) -> ASGIApp:
-    """Wrap the application; `routes` are bare handlers by method and path, asked before it."""
+    """Wrap the application; `routes` are bare handlers by method and path, asked before it; a slash at the end does not matter."""
 
     async def handle(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        target = routes.get((scope["method"], scope["raw_path"].decode("latin-1").rstrip("/")), app)
         answer = _Answer(send, (*_ENCODED, TRANSPORT_HEADER) if scope["scheme"] == "https" else _ENCODED)
+        if scope["method"] == "HEAD":
+            scope, answer.is_head = {**scope, "method": "GET"}, True
+        target = routes.get((scope["method"], scope["raw_path"].decode("latin-1").rstrip("/")), app)
         try:
             await target(scope, _limited(scope, receive), answer)
         except Exception as error:

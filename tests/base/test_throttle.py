@@ -34,3 +34,11 @@ def test_elsewhere_the_own_machine_is_limited_too():
     limits.count("code", "127.0.0.1")
     with pytest.raises(TooMany):
         limits.count("code", "127.0.0.1")
+
+
+def test_who_is_known_is_counted_alone_behind_a_shared_address():
+    limits = Limits({"pay": Rate(tries=1, seconds=3600)})
+    limits.count("pay", "192.168.1.5", who="1")
+    limits.count("pay", "192.168.1.5", who="2")
+    with pytest.raises(TooMany):
+        limits.count("pay", "192.168.1.6", who="1")

@@ -163,6 +163,16 @@ def test_every_named_constraint_of_the_money_belongs_to_an_invariant():
         assert not [name for name in named if f"`{name}`" not in text]
 
 
+def test_every_dependency_has_its_reason():
+    text = (PROJECT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lines = [
+        line for file in PROJECT.glob("requirements*.in") for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    names = [found.group() for line in lines if (found := re.match(r"[a-z][\w-]*", line))]
+    assert names
+    assert not [name for name in names if name not in text]
+
+
 def test_readmes_give_the_same_commands_links_and_sections():
     texts = {language: PROJECT / name for language, name in READMES.items()}
     shapes = []

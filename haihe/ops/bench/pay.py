@@ -19,7 +19,7 @@ import httpx
 import uvicorn
 
 from haihe.base.settings import LOOPBACK, Settings
-from haihe.ops.access import Access, command_context
+from haihe.ops.access import Access, context_of
 from haihe.ops.bench.population import offices_of, populate
 from haihe.ops.bench.report import Baseline, Measured, machine, rounded
 from haihe.ops.city import ASGIApp, Context
@@ -34,6 +34,8 @@ BASELINE_S: Final = 4
 READY_S_MAX: Final = 30
 STOP_S_MAX: Final = 10
 BUCKETS: Final = 4
+NOWHERE: Final = dict.fromkeys(("bank", "registry"), f"http://{LOOPBACK}:1")
+"""The world outside plays no part in a payment from the balance: nothing answers there."""
 Build = Callable[[Context], ASGIApp]
 
 
@@ -42,7 +44,7 @@ async def bench_pay(access: Access, say: Callable[[str], None], *, build: Build)
     migrate(access.owner_dsn, password=access.password)
     found_city(access.owner_dsn, buckets=BUCKETS, now=datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="haihe-bench-") as folder:
-        context = command_context(Settings(home=Path(folder) / "home"), access)
+        context = context_of(Settings(home=Path(folder) / "home"), access, services=NOWHERE)
         async with offices_of(context) as offices:
             population = await populate(offices, citizens=CITIZENS, say=say)
         order: dict[str, object] = {"connections": CONNECTIONS}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from haihe.ops.access import Access, command_context, open_city, scratch
+from haihe.ops.access import Access, context_of, open_city, scratch
 from haihe.ops.bench.ledger import bench_ledger
 from haihe.ops.bench.pay import bench_pay
 from haihe.ops.bench.population import Population, offices_of, populate
@@ -64,7 +64,7 @@ def register(above: typer.Typer, city: City) -> None:
 def _prepare(citizens: int, out: Path) -> tuple[int, int]:
     settings = settings_from_here()
     with open_city(settings, say=say) as access:
-        population = asyncio.run(_populate(command_context(settings, access), citizens))
+        population = asyncio.run(_populate(context_of(settings, access), citizens))
     out.mkdir(parents=True, exist_ok=True)
     for name, lines in (("tokens.txt", population.tokens), ("stickers.txt", population.codes)):
         (out / name).touch(mode=PRIVATE_FILE)

@@ -6,10 +6,9 @@ import asyncio
 
 import typer
 
-from haihe.base.home import Home
 from haihe.base.settings import Settings
-from haihe.ops.access import open_city
-from haihe.ops.city import City, Context
+from haihe.ops.access import context_of, open_city
+from haihe.ops.city import City
 from haihe.ops.migrate import migrate
 from haihe.ops.phone import serve_phone
 from haihe.ops.serve import serve
@@ -45,16 +44,8 @@ def register(commands: typer.Typer, city: City) -> None:
 
 def found(settings: Settings, city: City) -> list[str]:
     """Make everything a city needs; give the names of the migrations that ran."""
-    home = Home(settings.home).create()
     with open_city(settings, say=say) as access:
         done = migrate(access.owner_dsn, password=access.password, say=say)
-        context = Context(
-            settings=settings,
-            home=home,
-            secrets=home.secrets(),
-            owner_dsn=access.owner_dsn,
-            app_dsn=access.app_dsn,
-            say=say,
-        )
+        context = context_of(settings, access, say=say)
         asyncio.run(city.prepare(context))
     return done
