@@ -35,7 +35,7 @@ class Camera:
 
     def options(self) -> list[str]:
         """Give what Chromium has to be started with."""
-        self.sees([_wall()])
+        self.sees_nothing()
         return [
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
@@ -48,6 +48,10 @@ class Camera:
         fresh = self.film.with_suffix(".new")
         fresh.write_bytes(film)
         fresh.replace(self.film)
+
+    def sees_nothing(self) -> None:
+        """Look at the inside of a bus without any sticker."""
+        self.sees([_wall()])
 
 
 def code(text: str) -> Image.Image:

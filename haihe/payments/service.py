@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translate
+from haihe.base.money import Money
 from haihe.ledger import store as ledger_store
 from haihe.ledger.model import TransferKind
 from haihe.payments import store
@@ -152,7 +153,7 @@ class Payments:
             return self._named(payment)
         details: dict[str, object] = {"payment": str(payment.names)} if payment.names else {}
         if payment.status is Status.INSUFFICIENT_FUNDS:
-            details["balance"] = payment.balance
+            details["balance"] = Money(payment.balance).as_json()
         raise REFUSAL_OF_STATUS[payment.status](**details)
 
     def _named(self, payment: Payment, lang: str = "zh") -> Payment:

@@ -108,7 +108,8 @@ def browser(camera: Camera) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browsing(browser: Browser, city: DemoCity) -> Iterator[Browsing]:
+def browsing(browser: Browser, city: DemoCity, camera: Camera) -> Iterator[Browsing]:
     """Phones, desks and screens; a journey fails when one of their pages complains."""
+    camera.sees_nothing()
     with browse(browser, city) as opened:
         yield opened

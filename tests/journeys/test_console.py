@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from haihe.base.i18n import money, number, translator
-from tests.journeys.browsing import Browsing
+from tests.journeys.browsing import WAIT_MS, Browsing
 from tests.journeys.demo_city import DemoCity
 from tests.journeys.walks import enter_console
 
@@ -50,7 +50,7 @@ def table(office: Page, *, numbers_from: int) -> dict[str, tuple[str, str]]:
     """Read rides and fares by the first column of the page's table."""
     rows = office.locator("tbody tr:not(.total)").all()
     return {
-        (row.locator("th a").or_(row.locator("th")).first.inner_text()): (
+        row.locator("th").inner_text().split("\n")[0]: (
             row.locator("td.n").nth(-2).inner_text(),
             row.locator("td.n").nth(-1).inner_text(),
         )
@@ -77,8 +77,7 @@ def test_console_fills_its_figures_while_it_stands_open(browsing: Browsing, city
     before = office.locator(".figures .big").first.inner_text()
     city.pays(city.citizen(), city.bus())
     office.clock.run_for(11_000)
-    office.wait_for_function("before => document.querySelector('.figures .big').textContent !== before", arg=before)
-    assert int(office.locator(".figures .big").first.inner_text()) == int(before) + 1
+    expect(office.locator(".figures .big").first).to_have_text(str(int(before) + 1), timeout=WAIT_MS)
 
 
 def test_pairing_a_bus_anew_shuts_out_the_screen_that_was_paired_before(browsing: Browsing, city: DemoCity):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from haihe.base.i18n import money, translator
-from tests.journeys.browsing import Browsing
+from tests.journeys.browsing import WAIT_MS, Browsing
 from tests.journeys.demo_city import DemoCity
 from tests.journeys.walks import pay, press, register, sign_in, top_up
 
@@ -46,7 +48,7 @@ def test_second_scan_takes_nothing_but_a_companion_can_be_paid_for(browsing: Bro
     press(phone, f"Pay {money(bus.fare, 'en')} for a companion")
     phone.locator("[data-age]").wait_for()
     assert city.balance(citizen) == before - 2 * bus.fare
-    driver.wait_for_function("document.querySelectorAll('[data-payment]').length === 2")
+    expect(driver.locator("[data-payment]")).to_have_count(2, timeout=WAIT_MS)
     assert driver.locator("[data-companion]:visible").count() == 1
 
 

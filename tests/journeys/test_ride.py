@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from haihe.base.errors import Translate
 from haihe.base.i18n import money, signed_money, translate, translator
@@ -75,11 +75,11 @@ def see_the_paid_page(phone: Page, bus: Bus, language: str) -> None:
     assert shown[translate(language, "Bus")] == bus.plate
     assert shown[translate(language, "Balance now")] == money(TOPPED_UP - bus.fare, language)
     seconds = phone.locator("[data-age]").inner_text()
-    phone.wait_for_function("before => document.querySelector('[data-age]').textContent !== before", arg=seconds)
+    expect(phone.locator("[data-age]")).not_to_have_text(seconds)
 
 
 def driver_saw_and_heard_it(driver: Page, bus: Bus, language: str) -> None:
-    driver.wait_for_function("greenAt.length === 1 && tones.length === 2")
+    driver.locator(".is-paid").wait_for()
     assert bus.plate in driver.locator("h1").inner_text()
     assert driver.locator("[data-latest] [data-amount]").all_inner_texts() == [money(bus.fare, language)]
     assert driver.locator("[data-count]").inner_text() == "1"

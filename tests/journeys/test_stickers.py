@@ -20,7 +20,7 @@ def test_revoked_sticker_is_refused_and_its_printed_successor_pays(browsing: Bro
     office.get_by_role("link", name=bus.line, exact=True).click()
     office.get_by_role("link", name=bus.code).click()
     press(office, "Revoke and make a new one")  # without a reason, without being sure: nothing happens
-    office.wait_for_function("document.querySelector(':invalid, [aria-invalid]')")
+    office.locator(":invalid, [aria-invalid]").first.wait_for()
     office.locator("#reason").fill("covered by a foreign code")
     office.get_by_label("The old sticker shall stop working").check()
     press(office, "Revoke and make a new one")
