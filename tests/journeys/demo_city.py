@@ -19,6 +19,7 @@ from tests.cities import RunningCity
 
 LISTED_FIRST = 20
 """So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
+SHARED_BUSES = 6
 _keys = itertools.count(1)
 
 
@@ -70,25 +71,33 @@ class DemoCity:
         return itertools.cycle([Citizen(one["name"], one["phone"], one["passcode"], one["token"]) for one in first])
 
     @cached_property
-    def _buses(self) -> Iterator[Bus]:
+    def _buses(self) -> list[Bus]:
         screens = {one["code"]: one for one in self.listed["terminals"]}
         plates = self._plates()
-        return itertools.cycle(
-            [
-                Bus(*plates[code], code, sticker["url"], sticker["amount"], screen["id"], screen["url"])
-                for sticker in self.listed["stickers"]
-                for code in [sticker["code"]]
-                for screen in [screens[code]]
-            ]
-        )
+        return [
+            Bus(*plates[code], code, sticker["url"], sticker["amount"], screens[code]["id"], screens[code]["url"])
+            for sticker in self.listed["stickers"]
+            for code in [sticker["code"]]
+        ]
+
+    @cached_property
+    def _shared(self) -> Iterator[Bus]:
+        return itertools.cycle([self._buses.pop() for _ in range(SHARED_BUSES)])
 
     def citizen(self) -> Citizen:
         """Give a citizen with money; every journey another one, as long as they last."""
         return next(self._citizens)
 
-    def bus(self, fare: int | None = None) -> Bus:
-        """Give a bus, of a certain fare if need be; every journey another one, as long as they last."""
-        return next(bus for bus in self._buses if fare in (None, bus.fare))
+    def bus(self) -> Bus:
+        """Give a bus in which others ride too."""
+        return next(self._shared)
+
+    def own_bus(self, fare: int | None = None) -> Bus:
+        """Give a bus, of a certain fare if need be, that no other journey gets: its screen shows nobody else."""
+        _ = self._shared  # those are set aside first
+        found = next(bus for bus in self._buses if fare in (None, bus.fare))
+        self._buses.remove(found)
+        return found
 
     def staff(self, role: str) -> Mapping[str, str]:
         """Give login and password of someone of the bus company."""

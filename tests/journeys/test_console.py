@@ -81,7 +81,7 @@ def test_console_fills_its_figures_while_it_stands_open(browsing: Browsing, city
 
 
 def test_pairing_a_bus_anew_shuts_out_the_screen_that_was_paired_before(browsing: Browsing, city: DemoCity):
-    bus = city.bus()
+    bus = city.own_bus()
     driver = browsing.driver(bus)
     office = browsing.desk("en")
     enter_console(office, translator("en"), city.staff("manager"))

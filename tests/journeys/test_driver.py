@@ -15,7 +15,7 @@ RETRY_MS = 1_500
 
 def test_screen_that_was_offline_shows_every_ride_of_the_meantime_once(browsing: Browsing, city: DemoCity):
     browsing.expect(CUT_OFF)
-    bus, riders = city.bus(), [city.citizen() for _ in range(3)]
+    bus, riders = city.own_bus(), [city.citizen() for _ in range(3)]
     driver = browsing.driver(bus, "ru")
     city.pays(riders[0], bus)
     driver.locator("[data-payment]").wait_for()
@@ -48,7 +48,7 @@ def shown(driver: Page) -> int:
 
 def test_screen_survives_a_restart_of_the_city(browsing: Browsing, city: DemoCity):
     browsing.expect(CUT_OFF)
-    bus, riders = city.bus(), [city.citizen() for _ in range(2)]
+    bus, riders = city.own_bus(), [city.citizen() for _ in range(2)]
     driver = browsing.driver(bus, "zh")
     city.pays(riders[0], bus)
     driver.locator("[data-payment]").wait_for()
@@ -65,7 +65,7 @@ def test_screen_survives_a_restart_of_the_city(browsing: Browsing, city: DemoCit
 
 
 def test_screen_of_one_bus_shows_no_ride_of_another(browsing: Browsing, city: DemoCity):
-    mine, other = city.bus(), city.bus()
+    mine, other = city.own_bus(), city.bus()
     driver = browsing.driver(mine)
     city.pays(city.citizen(), other)
     own = city.pays(city.citizen(), mine)

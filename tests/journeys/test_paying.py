@@ -9,7 +9,7 @@ from tests.journeys.walks import pay, press, register, sign_in, top_up
 
 
 def test_too_little_money_leads_to_the_top_up_and_back_to_the_same_fare(browsing: Browsing, city: DemoCity):
-    say, bus, newcomer = translator("zh"), city.bus(fare=200), city.newcomer("zh")
+    say, bus, newcomer = translator("zh"), city.bus(), city.newcomer("zh")
     phone = browsing.phone("zh", citizen=newcomer)
     phone.goto(bus.path)
     phone.get_by_text(say("There is not enough money in your wallet.")).wait_for()
@@ -18,25 +18,25 @@ def test_too_little_money_leads_to_the_top_up_and_back_to_the_same_fare(browsing
     top_up(phone, say, 20)
     phone.wait_for_url("**" + bus.path)
     pay(phone)
-    assert city.balance(newcomer) == 20_00 - 2_00
+    assert city.balance(newcomer) == 20_00 - bus.fare
 
 
 def test_money_that_is_gone_meanwhile_is_said_on_the_page_of_the_fare(browsing: Browsing, city: DemoCity):
-    say, bus, newcomer = translator("ru"), city.bus(fare=200), city.newcomer("ru")
+    say, bus, other, newcomer = translator("ru"), city.bus(), city.bus(), city.newcomer("ru")
     phone = browsing.phone("ru", citizen=newcomer)
     phone.goto("/top-up")
     top_up(phone, say, 2)
     phone.get_by_text(say("The money is there")).wait_for()
     phone.goto(bus.path)
-    city.pays(newcomer, city.bus(fare=200))
+    city.pays(newcomer, other)
     phone.locator("form.thumb button").click()
     phone.get_by_text(say("There is not enough money in your wallet.")).wait_for()
     phone.locator(f"a[href='/top-up?next={bus.path}']").wait_for()
-    assert city.balance(newcomer) == 0
+    assert city.balance(newcomer) == 2_00 - other.fare
 
 
 def test_second_scan_takes_nothing_but_a_companion_can_be_paid_for(browsing: Browsing, city: DemoCity):
-    bus, citizen = city.bus(), city.citizen()
+    bus, citizen = city.own_bus(), city.citizen()
     before = city.balance(citizen)
     driver, phone = browsing.driver(bus), browsing.phone(citizen=citizen)
     phone.goto(bus.path)

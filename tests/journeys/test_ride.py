@@ -34,7 +34,7 @@ def scanned_by_camera(browsing: Browsing, phone: Page, bus: Bus, camera: Camera,
 def test_newcomer_pays_a_fare_and_the_driver_sees_and_hears_it_at_once(
     browsing: Browsing, city: DemoCity, camera: Camera, measured: Callable[[str], None], language: str
 ):
-    say, bus = translator(language), city.bus(fare=200)
+    say, bus = translator(language), city.own_bus(fare=200)
     driver = browsing.driver(bus, language)
     driver.evaluate("tones.length = 0")
     phone = browsing.phone(language)

@@ -14,7 +14,7 @@ from tests.journeys.walks import enter_console, pay, photograph, press
 
 
 def test_revoked_sticker_is_refused_and_its_printed_successor_pays(browsing: Browsing, city: DemoCity, camera: Camera):
-    bus, citizen = city.bus(), city.citizen()
+    bus, citizen = city.own_bus(), city.citizen()
     office = browsing.desk()
     enter_console(office, translator("en"), city.staff("manager"))
     office.get_by_role("link", name=bus.line, exact=True).click()
