@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -128,7 +128,12 @@ def furnish(context: Context, node: int) -> House:
 
     stickers = Stickers(database, clock, context.settings.base_url, learn)
     tail = Tail(database)
-    engine = Engine(till, clock, base.ids, tail.deliver)
+
+    def told(bucket: int, payments: Sequence[Payment]) -> None:
+        bus.remember(bucket, payments)
+        tail.deliver(bucket, payments)
+
+    engine = Engine(till, clock, base.ids, told)
     gatherer: Gatherer[Order, Payment] = Gatherer(engine.run, flights_max=FLIGHTS_MAX)
     terminals = Terminals(database, clock, base.ids, tokens, context.settings.base_url)
     house = House(

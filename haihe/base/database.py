@@ -81,9 +81,9 @@ class Database:
 
 
 async def _prepare(connection: Connection) -> None:
-    """Whole numbers always travel as bigint: one prepared statement, whatever their size."""
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
+    """Whole numbers always travel as binary bigint: one prepared statement, whatever their size, and no text for arrays."""
     connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_dumper(int, Int8BinaryDumper)  # the one registered last is taken
     await connection.set_autocommit(True)
     await connection.execute(f"SET statement_timeout = {STATEMENT_MS_MAX}")
 

@@ -17,7 +17,7 @@ from haihe.ledger.model import (
     Posted,
     Result,
 )
-from haihe.ledger.store import balances, bucket_count, lock, recent_payments
+from haihe.ledger.store import balances, bucket_count, lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from haihe.base.database import Connection
     from haihe.ledger.model import NewAccount, Posting
 
-__all__ = ["balances", "bucket_count", "lock", "open_accounts", "post", "recent_payments", "set_flags"]
+__all__ = ["balances", "bucket_count", "lock", "open_accounts", "post", "set_flags"]
 
 
 async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[NewAccount]) -> None:

@@ -20,20 +20,6 @@ FROM ledger_post(%b::smallint, %b::timestamptz, %b::date, %b::boolean,
     %b::integer[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::smallint[])
 """
 
-_WALK: Final = """
-WITH RECURSIVE walk AS (
-    SELECT a.id AS account, a.last_transfer AS transfer
-    FROM accounts a
-    WHERE a.bucket = %(bucket)s AND a.id = ANY(%(accounts)s) AND a.last_transfer >= %(since)s
-    UNION ALL
-    SELECT w.account, CASE WHEN t.debit = w.account THEN t.previous_debit ELSE t.previous_credit END
-    FROM walk w
-    JOIN transfers t ON t.bucket = %(bucket)s AND t.id = w.transfer
-    WHERE w.transfer >= %(since)s
-)
-SELECT account, transfer FROM walk WHERE transfer >= %(since)s
-"""
-
 _STATEMENT: Final = """
 WITH RECURSIVE walk AS (
     SELECT t.*, 1 AS step
@@ -146,14 +132,6 @@ async def bucket_count(connection: Connection) -> int:
     """Count the city's buckets, fixed at its founding."""
     row = await (await connection.execute("SELECT count(*) FROM heads")).fetchone()
     return int(one(row)[0])
-
-
-async def recent_payments(
-    connection: Connection, bucket: int, accounts: Sequence[int], since_id: int
-) -> list[tuple[int, int]]:
-    """Walk each chained account's own transfers back to `since_id`: (account, posting id) of every one that is newer."""
-    cursor = await connection.execute(_WALK, {"bucket": bucket, "accounts": list(accounts), "since": since_id})
-    return [(account, transfer & ~15) for account, transfer in await cursor.fetchall()]
 
 
 async def last_transfer(connection: Connection, bucket: int, account: int) -> int:

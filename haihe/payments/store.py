@@ -1,4 +1,4 @@
-"""All SQL of payments."""
+"""All SQL of payments. Lists of a hot path travel as %b: psycopg writes them as text otherwise."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Cursor = AsyncCursor[TupleRow]
 async def ask_keys(connection: Connection, bucket: int, keys: Sequence[int]) -> Cursor:
     """Ask which payments stand behind some key hashes; `remembered` reads the answer. In a pipeline this does not wait."""
     return await connection.execute(
-        "SELECT key, payment FROM payment_keys WHERE bucket = %s AND key = ANY(%s)", (bucket, list(keys))
+        "SELECT key, payment FROM payment_keys WHERE bucket = %s AND key = ANY(%b)", (bucket, list(keys))
     )
 
 
@@ -80,9 +80,9 @@ async def insert(
         """
         INSERT INTO payments (bucket, id, payer, payee, amount, balance, batch, point, service, names, content, paid_at,
             kind, channel, status, currency)
-        SELECT %s, n.*, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::bigint[], %s::bigint[], %s::timestamptz[], %s::smallint[], %s::smallint[], %s::smallint[]) AS n
+        SELECT %b, n.*, %b
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+            %b::bigint[], %b::bigint[], %b::timestamptz[], %b::smallint[], %b::smallint[], %b::smallint[]) AS n
         """,
         (
             bucket,
@@ -106,8 +106,8 @@ async def insert(
     await connection.execute(
         """
         INSERT INTO payment_keys (bucket, key, payment)
-        SELECT %s, n.key, n.payment
-        FROM unnest(%s::bigint[], %s::bigint[]) AS n(key, payment)
+        SELECT %b, n.key, n.payment
+        FROM unnest(%b::bigint[], %b::bigint[]) AS n(key, payment)
         """,
         (bucket, list(keys), [payment.id for payment in payments]),
     )

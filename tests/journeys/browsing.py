@@ -11,7 +11,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
 
-from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE
+from haihe.web.guards import SESSION_COOKIE
 from haihe.web.language import LANGUAGE_COOKIE
 from tests.journeys.demo_city import Bus, Citizen, DemoCity
 
@@ -99,9 +99,6 @@ class Browsing:
     def expect(self, *complaints: str) -> None:
         """Say that complaints like these (regular expressions) belong to the journey."""
         self.watch.expected += complaints
-
-    def sign_in_staff(self, page: Page, token: str) -> None:
-        self._keep(page, STAFF_COOKIE, token)
 
     def pages(self) -> list[Page]:
         return [page for context in self.contexts for page in context.pages]

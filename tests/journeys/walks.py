@@ -80,11 +80,16 @@ def facts(page: Page) -> dict[str, str]:
 def enter_console(page: Page, say: Translate, staff: Mapping[str, str]) -> None:
     """Sign in to the console and open the bus company's page."""
     page.goto("/console")
+    sign_in_staff(page, say, staff)
+    page.get_by_role("navigation", name=say("Console")).get_by_text(say("Buses")).click()
+    page.wait_for_url("**/console/transit")
+
+
+def sign_in_staff(page: Page, say: Translate, staff: Mapping[str, str]) -> None:
+    """Fill in the console's door."""
     page.locator("#login").fill(staff["login"])
     page.locator("#password").fill(staff["password"])
     press(page, say("Sign in"))
-    page.get_by_role("navigation", name=say("Console")).get_by_text(say("Buses")).click()
-    page.wait_for_url("**/console/transit")
 
 
 def photograph(page: Page, selector: str) -> Image.Image:

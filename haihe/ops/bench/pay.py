@@ -56,6 +56,7 @@ async def bench_pay(access: Access, say: Callable[[str], None], *, build: Build)
         with running_server(build, context) as port:
             load(order, port, WARM_UP_S)
             answer = load({**order, "from": CITIZENS * 7}, port, SECONDS)
+            answer["average_batch"] = average_batch(port)
         say("baseline: the same load on an empty handler")
         with running_server(empty, context) as port:
             idle = load({"connections": CONNECTIONS}, port, BASELINE_S)
@@ -71,6 +72,7 @@ def _measured(answer: Mapping[str, Any], idle: Mapping[str, Any]) -> Measured:
         "buckets": BUCKETS,
         "p50_ms": answer["p50_ms"],
         "p99_ms": answer["p99_ms"],
+        "average_batch": answer["average_batch"],
         "paid": paid,
         "other_answers": sum(answer["statuses"].values()) - paid,
         "seal": "on",
@@ -132,6 +134,14 @@ def _await_ready(port: int) -> None:
             pass
         sleep(0.05)
     raise OSError("the server did not become ready")
+
+
+def average_batch(port: int) -> float:
+    """Ask a server how many payments a batch of its held."""
+    figures = dict(
+        line.split(" ") for line in httpx.get(f"http://{LOOPBACK}:{port}/metrics").text.splitlines() if line[0] != "#"
+    )
+    return round(float(figures["haihe_batch_payments_sum"]) / float(figures["haihe_batch_payments_count"]), 1)
 
 
 def load(order: Mapping[str, object], port: int, seconds: float) -> dict[str, Any]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Final
 
 from haihe.base.clock import service_day
 from haihe.base.database import Connection
 from haihe.base.i18n import N_, long_day, translate
 from haihe.codes.model import CodeUnknown, Sticker
-from haihe.ledger.service import recent_payments
 from haihe.payments.errors import AmountFixed
 from haihe.payments.model import Description, Offer, Payment, Refused, Scan, Status
 from haihe.sectors.transit import rules, store
 from haihe.sectors.transit.catalogue import Catalogue
 from haihe.sectors.transit.model import CLASS_NAMES, KIND, NUMBER, Line, Ride, Vehicle
+from haihe.sectors.transit.recent import RecentRide, RecentRides
 
 TITLE: Final = N_("Line {line} · Bus {plate}")
 
@@ -25,6 +27,8 @@ class Transit:
     """The sector of kind "bus": a sticker's `point` is the vehicle, a payment's `service` the line."""
 
     catalogue: Catalogue
+    recent: dict[int, RecentRides] = field(default_factory=lambda: defaultdict(RecentRides), repr=False)
+    """By bucket, who rode within the last minutes."""
     kind: str = field(default=KIND, init=False)
     number: int = field(default=NUMBER, init=False)
     icon: ClassVar[str] = "bus-front"
@@ -54,11 +58,27 @@ class Transit:
 
         A payer stands at most once in the list (`payments` makes rounds of them), so that all firsts are stored.
         """
-        firsts = await _firsts(connection, bucket, offers)
-        return [
-            Refused(Status.ALREADY_PAID, names=first) if first and not offer.scan.companion else None
-            for offer, first in zip(offers, firsts, strict=True)
-        ]
+        recent = await self._caught_up(connection, bucket, offers[0].scan.at)
+        return [_verdict(offer.scan, recent) for offer in offers]
+
+    async def _caught_up(self, connection: Connection, bucket: int, now: datetime) -> RecentRides:
+        """Have the bucket's memory as of its newest batch."""
+        recent, oldest = self.recent[bucket], rules.first_blocking_id(now)
+        newest = await store.newest_batch(connection, bucket)
+        if recent.batch != newest:
+            missed = await store.rides_since(connection, bucket, after=recent.batch, since=oldest)
+            recent.learn(missed, batch=newest, oldest=oldest)
+        return recent
+
+    def remember(self, bucket: int, paid: Sequence[Payment]) -> None:
+        """Hear of a batch that this process has just committed; only the next one after the memory's is taken in."""
+        recent = self.recent[bucket]
+        batch = max((payment.batch for payment in paid), default=0)
+        if batch and recent.batch == batch - 1:
+            own = (payment for payment in paid if payment.batch == batch and payment.kind == NUMBER)
+            rides = [RecentRide(one.id, one.payer, one.point) for one in own if one.status is Status.PAID]
+            oldest = rules.first_blocking_id(max(payment.paid_at for payment in paid))
+            recent.learn(rides, batch=batch, oldest=oldest)
 
     async def record(self, connection: Connection, bucket: int, paid: Sequence[tuple[Offer, Payment]]) -> None:
         """Write the rides of what was paid, in the payment's transaction."""
@@ -107,31 +127,12 @@ def _bus_details(vehicle: Vehicle, line: Line, language: str) -> tuple[tuple[str
     return (translate(language, N_("Line")), told), (translate(language, N_("Bus")), vehicle.plate)
 
 
-async def _firsts(connection: Connection, bucket: int, offers: Sequence[Offer]) -> list[int]:
-    """Find for each offer the first ride that makes it a second scan, 0 if there is none.
-
-    Two statements at most: the riders' own recent transfers (usually none), then which of them were rides in this vehicle.
-    """
-    asking = [offer.scan for offer in offers if not offer.scan.companion]
-    since = min((rules.first_blocking_id(scan.at) for scan in asking), default=0)
-    recent: dict[int, list[int]] = {}
-    riders = sorted({scan.payer for scan in asking})
-    for rider, payment in await recent_payments(connection, bucket, riders, since) if riders else ():
-        recent.setdefault(rider, []).append(payment)
-    if not recent:
-        return [0] * len(offers)
-    pairs = sorted({(scan.point, payment) for scan in asking for payment in recent.get(scan.payer, ())})
-    rides: dict[tuple[int, int], list[int]] = {}
-    for rider, vehicle, payment in await store.rides_named(
-        connection, bucket, vehicles=[pair[0] for pair in pairs], payments=[pair[1] for pair in pairs], since=since
-    ):
-        rides.setdefault((rider, vehicle), []).append(payment)
-    return [_first(offer.scan, rides.get((offer.scan.payer, offer.scan.point), ())) for offer in offers]
-
-
-def _first(scan: Scan, payments: Sequence[int]) -> int:
-    blocking = rules.first_blocking_id(scan.at)
-    return min((payment for payment in payments if payment >= blocking), default=0)
+def _verdict(scan: Scan, recent: RecentRides) -> Refused | None:
+    """Refuse a scan whose rider paid in this vehicle within 3 minutes before; a companion passes."""
+    if scan.companion:
+        return None
+    first = recent.first(scan.payer, scan.point, since=rules.first_blocking_id(scan.at))
+    return Refused(Status.ALREADY_PAID, names=first) if first else None
 
 
 def _ride(offer: Offer, payment: Payment) -> Ride:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final
 
 from haihe.base.database import Connection, one
-from haihe.sectors.transit.model import Line, LineClass, Ride, Takings, Tariff, Vehicle
+from haihe.sectors.transit.model import NUMBER, Line, LineClass, Ride, Takings, Tariff, Vehicle
+from haihe.sectors.transit.recent import RecentRide
 
 _RIDE_COLUMNS: Final = "payment, bucket, vehicle, rider, line, fare, batch, service_day, channel, companion"
 _LINE_COLUMNS: Final = "id, organisation, number, names, class, length_m, colour"
@@ -51,20 +52,28 @@ async def insert_tariffs(connection: Connection, many: Sequence[Tariff]) -> int:
     return cursor.rowcount
 
 
-async def rides_named(
-    connection: Connection, bucket: int, *, vehicles: Sequence[int], payments: Sequence[int], since: int
-) -> list[tuple[int, int, int]]:
-    """Of pairs (vehicle, payment) not older than `since`, find those that are rides: (rider, vehicle, payment)."""
+async def newest_batch(connection: Connection, bucket: int) -> int:
+    """Say which batch of a bucket is the newest; under the bucket's lock it stays so."""
+    row = await (await connection.execute("SELECT batch FROM heads WHERE bucket = %s", (bucket,))).fetchone()
+    return int(one(row)[0])
+
+
+async def rides_since(connection: Connection, bucket: int, *, after: int, since: int) -> list[RecentRide]:
+    """Read the rides that were paid after a batch, with ids not below `since`, in order; after batch 0 all of those."""
     cursor = await connection.execute(
         """
-        SELECT r.rider, r.vehicle, r.payment
-        FROM unnest(%s::bigint[], %s::bigint[]) AS k(vehicle, payment)
-        JOIN rides r ON r.bucket = %s::smallint AND r.vehicle = k.vehicle AND r.payment = k.payment
-        WHERE r.payment >= %s::bigint
+        SELECT p.id, p.payer, p.point
+        FROM payments p
+        WHERE p.bucket = %(bucket)s
+            AND p.id >= greatest(%(since)s, (
+                SELECT min(b.first_id) FROM batches b WHERE b.bucket = %(bucket)s AND b.number > %(after)s AND %(after)s > 0))
+            AND p.batch > %(after)s
+            AND p.kind = %(kind)s AND p.status = 0
+        ORDER BY p.id
         """,
-        (vehicles, payments, bucket, since),
+        {"bucket": bucket, "after": after, "since": since, "kind": NUMBER},
     )
-    return [(rider, vehicle, payment) for rider, vehicle, payment in await cursor.fetchall()]
+    return [RecentRide(*row) for row in await cursor.fetchall()]
 
 
 async def insert_rides(connection: Connection, bucket: int, rides: Sequence[Ride]) -> None:
@@ -72,8 +81,8 @@ async def insert_rides(connection: Connection, bucket: int, rides: Sequence[Ride
     await connection.execute(
         f"""
         INSERT INTO rides ({_RIDE_COLUMNS})
-        SELECT payment, %s::smallint, vehicle, rider, line, fare, batch, service_day, channel, companion
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::smallint[], %s::boolean[])
+        SELECT payment, %b::smallint, vehicle, rider, line, fare, batch, service_day, channel, companion
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::smallint[], %b::boolean[])
             AS r(payment, vehicle, rider, line, fare, batch, service_day, channel, companion)
         """,  # noqa: S608 - our own columns
         (

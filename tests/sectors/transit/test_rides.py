@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -161,3 +162,28 @@ async def test_sums_of_the_day_add_up_by_line_and_bus(bus_city: BusCity):
     assert [(one.rides, one.amount) for one in seventeen.vehicles] == [(5, 1000), (1, 200)]
     yesterday = await bus_city.fleet.day(company.id, bus_city.fleet.today() - timedelta(days=1))
     assert sum(line.rides for line in yesterday) == 0
+
+
+async def test_a_second_scan_is_known_whoever_paid_the_first(bus_city: BusCity):
+    """A process with an empty memory, and one that missed batches of another, still refuse the second scan."""
+    _, (bus, other_bus) = await bus_city.line(await bus_city.company(), "17")
+    rider, other = await bus_city.riders(2)
+    first = await bus_city.ride(rider, bus)
+    bus_city.transit.recent.clear()
+    assert (await bus_city.ride(rider, bus)).names == first.id
+    remembered = {bucket: deepcopy(recent) for bucket, recent in bus_city.transit.recent.items()}
+    elsewhere = await bus_city.ride(rider, other_bus)
+    await bus_city.ride(other, other_bus)
+    bus_city.transit.recent.clear()
+    bus_city.transit.recent.update(remembered)
+    assert (await bus_city.ride(rider, other_bus)).names == elsewhere.id
+
+
+async def test_memory_of_rides_forgets_what_no_scan_can_ask_for(bus_city: BusCity):
+    _, (bus, _) = await bus_city.line(await bus_city.company(), "17")
+    (rider,) = await bus_city.riders(1)
+    for _ in range(3):
+        await bus_city.ride(rider, bus, companion=True)
+        bus_city.clock.turn(timedelta(minutes=3))
+        await bus_city.ride(rider, bus)
+    assert len(bus_city.transit.recent[rider.bucket]._order) <= 2
