@@ -57,7 +57,7 @@ from haihe.web.guards import Staff, Viewer
 from haihe.web.part import Part
 
 FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Batches in flight at once over all buckets: half the cores (DESIGN.md §6 rule 6)."""
+"""Batches in flight at once over all buckets: half the cores."""
 PARTITIONS_EVERY_S: Final = 3600
 PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
 LIMITS: Final = Limits(spare_loopback=True)

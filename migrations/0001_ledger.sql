@@ -1,4 +1,4 @@
--- The ledger (DESIGN.md §4 and §6): accounts, transfers, batches and the one function that moves money.
+-- The ledger: accounts, transfers, batches and the one function that moves money.
 -- The city's database roles: the owner runs this file; haihe_app may read and may call the functions, and cannot change a stored row.
 
 CREATE SEQUENCE nodes AS integer MINVALUE 0 MAXVALUE 255 CYCLE;
@@ -86,13 +86,14 @@ RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                   || int8send(payment) || timestamptz_send(effective))
 $$;
 
--- The seal: previous hash, bucket, number, time and day, then every stored column of the transfers in order (docs/proof.md).
-CREATE FUNCTION ledger_seal(previous bytea, bucket smallint, number bigint, posted timestamptz, booking_day date,
+-- The seal: previous hash, then what the batch says (bucket, number, time, day, first and last id) and its transfers in order, every
+-- column that the batch does not say already (docs/proof.md).
+CREATE FUNCTION ledger_seal(previous bytea, bucket smallint, number bigint, posted timestamptz, booking_day date, first_id bigint, last_id bigint,
     ids bigint[], debits bigint[], credits bigint[], amounts bigint[], payments bigint[], names bigint[], effectives timestamptz[],
     previous_debits bigint[], previous_credits bigint[], kinds smallint[], currencies smallint[])
 RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT sha256(previous || int2send(bucket) || int8send(number) || timestamptz_send(posted) || date_send(booking_day)
-                  || array_send(ids) || array_send(debits) || array_send(credits) || array_send(amounts)
+                  || int8send(first_id) || int8send(last_id) || array_send(ids) || array_send(debits) || array_send(credits) || array_send(amounts)
                   || array_send(payments) || array_send(names) || array_send(effectives)
                   || array_send(previous_debits) || array_send(previous_credits) || array_send(kinds) || array_send(currencies))
 $$;
@@ -474,7 +475,7 @@ BEGIN
         FROM unnest(l_id, l_debit, l_credit, l_amount, l_payment, l_effective, l_before_d, l_before_c, l_kind, l_currency)
             WITH ORDINALITY AS l(id, debit, credit, amount, payment, effective, before_d, before_c, kind, currency, o);
     END IF;
-    sealed := ledger_seal(h.hash, p_bucket, h.batch + 1, now_posted, p_booking_day,
+    sealed := ledger_seal(h.hash, p_bucket, h.batch + 1, now_posted, p_booking_day, first_id, last_id,
         coalesce(l_id, '{}'), coalesce(l_debit, '{}'), coalesce(l_credit, '{}'), coalesce(l_amount, '{}'), coalesce(l_payment, '{}'),
         array_fill(0::bigint, ARRAY[legs]), coalesce(l_effective, '{}'),
         coalesce(l_before_d, '{}'), coalesce(l_before_c, '{}'), coalesce(l_kind, '{}'), coalesce(l_currency, '{}'));

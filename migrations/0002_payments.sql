@@ -1,4 +1,4 @@
--- Payments (DESIGN.md §6): the rows that are receipt and event at once, their idempotency keys, other news, and the catalogue's version.
+-- Payments: the rows that are receipt and event at once, their idempotency keys, other news, and the catalogue's version.
 
 -- Never updated. A refused payment is a row too; readers of rides and history skip it.
 CREATE TABLE payments (

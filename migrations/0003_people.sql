@@ -1,5 +1,5 @@
 -- Citizens, their sign-in, organisations with their staff, bank cards and top-ups.
--- People's tables carry the bucket as a plain column: phone and ID number are unique in the whole city (DESIGN.md §6 rule 1).
+-- People's tables carry the bucket as a plain column: phone and ID number are unique in the whole city.
 
 CREATE TABLE citizens (
     id              bigint PRIMARY KEY,

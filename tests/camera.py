@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import segno
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 SIZE = (1280, 720)
 STEPS = 12
+FRAMES_A_SECOND = 30
+"""How fast Chromium plays a film."""
 STICKER_HEIGHT = 560
 """Of the picture's 720 lines; the square of the code is a little more than half of it."""
 DIM = 0.3
@@ -72,6 +74,11 @@ def walking_up(sticker: Image.Image) -> list[Image.Image]:
     return [*steps, *[steps[-1]] * STEPS]
 
 
+def looking_around(sticker: Image.Image) -> list[Image.Image]:
+    """See the bus for a second, then the sticker."""
+    return [_wall()] * FRAMES_A_SECOND + [frame for frame in walking_up(sticker) for _ in range(2)]
+
+
 def askew_at_night(sticker: Image.Image) -> list[Image.Image]:
     """See it aslant and in bad light: dark, grainy, a little out of focus."""
     seen = _before_the_wall(sticker, share=0.95).transform(
@@ -94,9 +101,12 @@ def _before_the_wall(sticker: Image.Image, *, share: float) -> Image.Image:
 
 
 def _wall() -> Image.Image:
-    """Paint the inside of a bus door, without any code on it."""
-    shade = Image.linear_gradient("L").rotate(90).resize(SIZE)
-    return Image.merge("RGB", [shade.point([base + value // 6 for value in range(256)]) for base in (70, 92, 88)])
+    """Paint the inside of a bus door: grey panels, a yellow bar to hold on to, no code anywhere."""
+    wall = Image.new("RGB", SIZE, (104, 122, 119))
+    draw = ImageDraw.Draw(wall)
+    draw.rectangle((0, 0, SIZE[0], 60), fill=(78, 94, 91))
+    draw.rectangle((330, 0, 362, SIZE[1]), fill=(214, 172, 58))
+    return wall
 
 
 def _jpeg(frame: Image.Image) -> bytes:

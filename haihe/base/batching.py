@@ -1,4 +1,4 @@
-"""Gathering: what arrives while a batch is under way forms the next (DESIGN.md §6 rule 6)."""
+"""Gathering: what arrives while a batch is under way forms the next."""
 
 from __future__ import annotations
 

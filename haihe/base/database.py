@@ -70,7 +70,7 @@ class Database:
             yield connection
 
     async def repeat(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run work in a transaction, again after a deadlock or serialization failure (DESIGN.md §6 rule 7)."""
+        """Run work in a transaction, again after a deadlock or serialization failure."""
         for attempt in range(RETRIES_MAX):
             try:
                 async with self.transaction() as connection:
@@ -141,7 +141,7 @@ def one(row: TupleRow | None) -> TupleRow:
 
 
 def expect_rows(count: int, *, expected: int, what: str) -> None:
-    """Insist that a statement touched as many rows as it had to (DESIGN.md §6 rule 7)."""
+    """Insist that a statement touched as many rows as it had to."""
     if count != expected:
         message = f"{what}: {count} rows instead of {expected}"
         raise BrokenInvariantError(message)

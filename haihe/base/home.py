@@ -24,7 +24,8 @@ class Secrets:
     """The city's keys, 32 random bytes each, made once. Who loses them loses tokens and personal data.
 
     token_key: signs bearer tokens and sessions. vault_key: encrypts personal data. search_key: keyed hashes by which
-    encrypted data is found. seal_key: seed of the Ed25519 key that signs checkpoints and receipts.
+    encrypted data is found. seal_key: kept for signing seals with Ed25519;
+    nothing is signed yet.
     """
 
     token_key: bytes
@@ -59,7 +60,7 @@ class Home:
 
     @property
     def demo(self) -> Path:
-        """Who and what can be used in the demo city (DESIGN.md §9); written before the city is ready."""
+        """Who and what can be used in the demo city; written before the city is ready."""
         return self.path / "demo.json"
 
     @property

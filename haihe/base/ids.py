@@ -1,4 +1,4 @@
-"""Ids: time-sortable 63-bit integers that the application makes (DESIGN.md §6 rule 5).
+"""Ids: time-sortable 63-bit integers that the application makes.
 
 From the top: 41 bits of milliseconds since 2020, 8 bits for the process that made the id (its node), 10 bits of sequence and
 4 bits that are zero: the place of a leg within its posting. So ids of one process ascend, and an id tells its time.

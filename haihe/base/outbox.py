@@ -1,6 +1,6 @@
 """The outbox: news that is not a payment, numbered per bucket without gaps and in commit order.
 
-Payments need none: their rows are their events (DESIGN.md §6 rule 6). A writer publishes in the transaction of what it tells;
+Payments need none: their rows are their events. A writer publishes in the transaction of what it tells;
 a reader remembers the last number it has seen of each bucket.
 """
 

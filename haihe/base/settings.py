@@ -32,7 +32,7 @@ class Settings:
     home: folder of the city's secrets, logs and embedded database.
     host, port: where the web server listens.
     database: the owner's PostgreSQL URL, or None for the embedded server.
-    buckets: number of buckets, used only when the city is founded (DESIGN.md §6).
+    buckets: number of buckets, used only when the city is founded.
     base_url: how people reach the city; goes into stickers, links and demo.json. No slash at its end.
     """
 

@@ -1,4 +1,4 @@
-"""Personal data at rest: encrypted per person, found by keyed hash, shown masked (DESIGN.md §5).
+"""Personal data at rest: encrypted per person, found by keyed hash, shown masked.
 
 Every person has a data key of their own, stored beside the person wrapped under the city's vault key. Who destroys the wrapped
 key has erased the person, although rows, backups and the ledger stay whole. What is sealed is bound to its field and person, so

@@ -19,7 +19,7 @@ POSTING_LEGS_MAX: Final = LEGS_MAX
 
 
 class AccountKind(IntEnum):
-    """The chart of accounts (DESIGN.md §4): what a number of money means."""
+    """The chart of accounts: what a number of money means."""
 
     WALLET = 1
     PURSE = 2
@@ -69,7 +69,7 @@ class TransferKind(IntEnum):
 
 
 class Result(IntEnum):
-    """What became of a posting. The order is the order of checks: the first that holds decides (DESIGN.md §4)."""
+    """What became of a posting. The order is the order of checks: the first that holds decides."""
 
     POSTED = 0
     ALREADY_POSTED = 1

@@ -1,4 +1,4 @@
-"""demo.json: who and what can be used in the demo city (DESIGN.md §9), written whole at every start and after imports."""
+"""demo.json: who and what can be used in the demo city, written whole at every start and after imports."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def _database(settings: Settings, home: Home) -> Iterator[Finding]:
             yield Finding(
                 State.NOTE,
                 "data",
-                f"in {record.folder}, not in the home: a copy of the home holds none; use haihe backup",
+                f"in {record.folder}, not in the home: a copy of the home holds none; back it up with pg_dump",
             )
         if record is None or not lock.is_held(home):
             yield Finding(State.NOTE, "database", "the embedded PostgreSQL does not run now")

@@ -1,4 +1,4 @@
-"""The job queue's own tables: procrastinate's schema `jobs`, installed and upgraded from its package (DESIGN.md §6 rule 9)."""
+"""The job queue's own tables: procrastinate's schema `jobs`, installed and upgraded from its package."""
 
 from __future__ import annotations
 

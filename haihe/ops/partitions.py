@@ -1,4 +1,4 @@
-"""Partitions of the hot tables by range of id (DESIGN.md §6 rule 8), made ahead by the owner."""
+"""Partitions of the hot tables by range of id, made ahead by the owner."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _claim(folder: Path, home: Home) -> None:
     note = folder / HOME_NOTE
     if note.exists() and (first := Path(note.read_text())) != home.path and belongs(folder, first):
         raise PostgresError(
-            f"{home.path} is a copy of {first} and holds no data of its own; use haihe backup and restore"
+            f"{home.path} is a copy of {first} and holds no data of its own; move data with pg_dump and pg_restore"
         )
     note.write_text(str(home.path))
 

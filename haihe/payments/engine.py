@@ -1,4 +1,4 @@
-"""The batch: one short transaction on one bucket for a list of payments (DESIGN.md §6 rule 6).
+"""The batch: one short transaction on one bucket for a list of payments.
 
 Lock the bucket, ask the keys, let the sectors admit, post, write payments with their keys, let the sectors record. Concurrent
 scans are gathered into such lists; an auto-pay run is a longer one. There is no other way to pay.

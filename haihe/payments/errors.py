@@ -1,4 +1,4 @@
-"""Why a payment is refused, in the order in which it is checked (DESIGN.md §9, POST /api/payments)."""
+"""Why a payment is refused, in the order in which it is checked (POST /api/payments)."""
 
 from __future__ import annotations
 

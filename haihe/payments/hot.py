@@ -1,6 +1,6 @@
 """`POST /api/payments` without a framework around it: the same types, checks and answers as in `api.py`, at half the cost.
 
-Measured (PERFORMANCE.md): a Litestar handler costs 139 µs a request, this one about 50. `app.py` registers it before the
+Measured (docs/performance.md): a Litestar handler costs 139 µs a request, this one about 50. `app.py` registers it before the
 framework; the handler in `api.py` describes it to OpenAPI and answers wherever this one is not mounted. Both go through
 `read_request` and `answer_of`.
 """

@@ -81,7 +81,8 @@ class PaymentRequest:
 class Payment:
     """A payment row: the receipt and the event at once; never updated.
 
-    `amount` and `balance` (the payer's, after it) in fen; `batch` the ledger batch of its bucket; `names` the payment it refers
+    `amount` and `balance` (the payer's, after it) in fen; `batch` the ledger batch with which it was decided, also when it was
+    refused (0 if nothing of its list was posted); `names` the payment it refers
     to: for `ALREADY_PAID` the first one.
     """
 

@@ -18,6 +18,7 @@ from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, long_day, translate, translator
 from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
+from haihe.base.throttle import Limits
 from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown
 from haihe.payments.model import Entry, PaymentRequest
 from haihe.payments.service import Payments
@@ -79,9 +80,11 @@ async def pay_sticker(
     viewer: Viewer,
     payments: Service[Payments],
     wallets: Service[Wallets],
+    limits: Service[Limits],
     code: str,
 ) -> Response[Any]:
     """Pay what the page showed and go on to the paid page; a refusal is said where it can be mended."""
+    limits.count("pay", request.client.host if request.client else "", who=str(viewer.person))
     form = await read_form(request, PayForm)
     try:
         payment = await payments.pay(_wanted(form, viewer, code))

@@ -1,4 +1,4 @@
-"""What a sector tells `payments`: the protocol behind every kind of code (DESIGN.md §6 rule 6)."""
+"""What a sector tells `payments`: the protocol behind every kind of code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sector(Protocol):
         ...
 
     def price(self, scan: Scan) -> Offer:
-        """Say what this scan costs, from memory. Raises `AmountMissing`, `AmountFixed`, `CodeUnknown`, `CodeRevoked`."""
+        """Say what this scan costs, from memory. Raises the refusals of its code, its amount or its hour."""
         ...
 
     def asking_price(self, scan: Scan) -> int | None:

@@ -65,7 +65,11 @@ def assemble(
             secret=form_key, cookie_name=CSRF_COOKIE, cookie_httponly=True, cookie_secure=https, exclude=list(CSRF_FREE)
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=COMPRESS_BYTES_MIN, gzip_compress_level=5, exclude=list(COMPRESSED_ELSEWHERE)
+            backend="brotli",
+            minimum_size=COMPRESS_BYTES_MIN,
+            brotli_quality=5,
+            brotli_gzip_fallback=True,
+            exclude=list(COMPRESSED_ELSEWHERE),
         ),
         openapi_config=_openapi(),
         include_in_schema=False,

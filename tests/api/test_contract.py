@@ -1,4 +1,4 @@
-"""The contract of DESIGN.md §9 that other programs rely on, asked of a running city.
+"""The contract that other programs rely on, asked of a running city.
 
 With and without a slash at the end: both reach the bare route.
 """

@@ -6,6 +6,7 @@ whatever is wrong elsewhere is then known sooner.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,12 +24,20 @@ from tests.journeys.demo_city import DemoCity
 HERE = Path(__file__).parent
 FAILED = HERE / "failed"
 MEASURED: list[str] = []
+SCREENSHOTS = "HAIHE_SCREENSHOTS"
+"""Set to 1, the journeys also make the pictures of the documents anew; that is no check, so otherwise it is not even skipped."""
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "picture: makes pictures for docs/pictures, only with HAIHE_SCREENSHOTS=1")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the journeys, and put them behind everything else."""
+    if not os.environ.get(SCREENSHOTS):
+        items[:] = [item for item in items if not item.get_closest_marker("picture")]
     for item in items:
         if is_journey(item) and not item.get_closest_marker("prove"):
             item.add_marker("journey")

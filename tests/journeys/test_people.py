@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from demo.services import made_up
 from haihe.base.i18n import translate, translator
@@ -77,6 +77,23 @@ def test_name_and_number_of_two_people_are_refused_by_the_registry(browsing: Bro
     phone.locator("#passcode_again").fill(PASSCODE)
     press(phone, translate("ru", "Open my wallet"))
     phone.get_by_text(translate("ru", errors.RegistryMismatch.text)).wait_for()
+
+
+def test_answer_to_a_change_of_the_passcode_stands_where_one_looks(browsing: Browsing, city: DemoCity):
+    citizen = city.newcomer()
+    phone = browsing.phone(citizen=citizen)
+    phone.goto("/me")
+    change_passcode(phone, old="975310", new="314159")
+    expect(phone.locator("#old-says")).to_be_in_viewport()
+    assert says(phone, "old").startswith("The passcode is wrong.")
+    change_passcode(phone, old=citizen.passcode, new="314159")
+    expect(phone.get_by_text("The passcode is changed.")).to_be_in_viewport()
+
+
+def change_passcode(phone: Page, *, old: str, new: str) -> None:
+    for field, passcode in (("old", old), ("passcode", new), ("passcode_again", new)):
+        phone.locator(f"#{field}").fill(passcode)
+    press(phone, "Change the passcode")
 
 
 def test_signing_out_closes_the_wallet_on_this_phone(browsing: Browsing, city: DemoCity):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from haihe.base.i18n import translate, translator
+from haihe.codes import reading
 from haihe.codes.model import CodeForeign, CodeRevoked, CodeUnknown
 from tests import camera as films
 from tests.camera import Camera
@@ -43,6 +47,21 @@ def test_revoked_sticker_is_refused_and_its_printed_successor_pays(browsing: Bro
     phone.goto("/scan")
     phone.wait_for_url(f"**/s/{successor}")
     pay(phone)
+
+
+@pytest.mark.parametrize("form", ["", "?form=emvco"])
+def test_sheet_on_paper_holds_every_sticker_of_the_line_and_nothing_else(browsing: Browsing, city: DemoCity, form: str):
+    office = browsing.desk("zh", viewport={"width": 794, "height": 1123})  # A4 at 96 dots an inch
+    enter_console(office, translator("zh"), city.staff("manager"))
+    office.goto(office.locator("tbody th a").first.get_attribute("href") or "")
+    codes = office.locator("td code").all_inner_texts()
+    press(office, translate("zh", "Print stickers"))
+    office.goto(office.url + form)
+    office.emulate_media(media="print")
+    read = zxingcpp.read_barcodes(Image.open(io.BytesIO(office.screenshot(full_page=True))))
+    assert sorted(reading.read(one.text, city.base_url) for one in read) == sorted(codes)
+    assert not office.get_by_text(translate("zh", "Sign out")).is_visible()
+    assert not office.get_by_text(translate("zh", "Back to the line")).is_visible()
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "ru"])

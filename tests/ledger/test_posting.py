@@ -86,6 +86,14 @@ async def test_frozen_and_closed_accounts_neither_pay_nor_are_paid(books: Books)
     assert (await books.post(books.posting((LI, WANG, 1)))).posted[0].result is Result.POSTED
 
 
+async def test_a_closed_account_stays_closed(books: Books) -> None:
+    async with books.database.transaction() as connection:
+        await ledger.set_flags(connection, BUCKET, LI, add=AccountFlag.CLOSED)
+    with pytest.raises(psycopg.errors.RaiseException):
+        async with books.database.transaction() as connection:
+            await ledger.set_flags(connection, BUCKET, LI, remove=AccountFlag.CLOSED)
+
+
 async def test_fifty_concurrent_debits_never_overdraw(books: Books, owner_dsn: str) -> None:
     answers = await asyncio.gather(*(books.post(books.posting((LI, BUS, 7_00))) for _ in range(50)))
     posted = [answer.posted[0].result for answer in answers]
@@ -130,6 +138,11 @@ def test_the_application_cannot_touch_what_is_stored(books: Books, app_dsn: str,
         ("UPDATE transfers SET effective = effective - interval '1 day' WHERE debit = 1000", "ledger.seals"),
         ("DELETE FROM transfers WHERE debit = 1000", "ledger.seals"),
         ("UPDATE transfers SET place = 3 - place WHERE batch = 2", "ledger.seals"),
+        ("UPDATE transfers SET place = place + 1 WHERE batch = 2", "ledger.seals"),
+        ("UPDATE transfers SET posted = posted - interval '1 second' WHERE debit = 1000", "ledger.seals"),
+        ("UPDATE batches SET last_id = last_id + 16 WHERE number = 1", "ledger.seals"),
+        ("UPDATE batches SET booking_day = booking_day - 1", "ledger.seals"),
+        ("UPDATE heads SET id_max = id_max + 16 WHERE bucket = 2", "ledger.numbers"),
         ("UPDATE transfers SET batch = 9 WHERE debit = 1001", "ledger.seals"),
         ("UPDATE accounts SET credits_posted = credits_posted + 1 WHERE id = 2000", "ledger.balances"),
         ("UPDATE accounts SET last_transfer = 0 WHERE id = 1000", "ledger.walks"),

@@ -16,6 +16,7 @@ from haihe import home
 from haihe.base.clock import TurnableClock
 from haihe.base.errors import Refusal
 from haihe.base.money import Money
+from haihe.base.throttle import Limits
 from haihe.base.tokens import TokenInvalid
 from haihe.codes.model import CodeRevoked, CodeUnknown
 from haihe.payments import pages
@@ -142,7 +143,7 @@ class Visit:
 async def visiting(*, signed_in: bool = True, tiles: tuple[Link, ...] = ()) -> AsyncIterator[Visit]:
     """Open the citizen's pages on stand-ins."""
     payments, wallets = StandInPayments(), StandInWallets()
-    services = {"payments": payments, "wallets": wallets, "people": StandInPeople()}
+    services = {"payments": payments, "wallets": wallets, "people": StandInPeople(), "limits": Limits(spare_loopback=True)}
     parts = [
         Part("payments", handlers=pages.HANDLERS, templates=pages.TEMPLATES, dependencies=services),
         home.part(tiles=tiles, city_url=CITY_URL),

@@ -7,3 +7,8 @@ SELECT format('the head is at batch %s, the newest stored batch is %s', h.batch,
 FROM heads h
 LEFT JOIN LATERAL (SELECT max(number) AS number FROM batches WHERE bucket = :bucket) b ON true
 WHERE h.bucket = :bucket AND h.batch <> coalesce(b.number, 0)
+UNION ALL
+SELECT format('the head names %s as the largest id seen, the batches name %s', h.id_max, b.id)
+FROM heads h
+JOIN LATERAL (SELECT max(last_id) AS id FROM batches WHERE bucket = :bucket) b ON b.id IS NOT NULL
+WHERE h.bucket = :bucket AND h.id_max <> b.id

@@ -2,7 +2,8 @@
 SELECT format('batch %s does not match its seal', s.number)
 FROM (
     SELECT b.number, b.hash, b.transfers, count(t.id) AS stored,
-        ledger_seal(b.previous, :bucket, b.number, b.posted, b.booking_day,
+        count(DISTINCT t.place) AS places, coalesce(max(t.place), 0) AS last_place, bool_and(t.posted = b.posted) AS same_time,
+        ledger_seal(b.previous, :bucket, b.number, b.posted, b.booking_day, b.first_id, b.last_id,
             coalesce(array_agg(t.id ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
             coalesce(array_agg(t.debit ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
             coalesce(array_agg(t.credit ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
@@ -20,9 +21,9 @@ FROM (
         WHERE bucket = :bucket
     ) b
     LEFT JOIN transfers t ON t.bucket = :bucket AND t.batch = b.number
-    GROUP BY b.number, b.hash, b.transfers, b.previous, b.posted, b.booking_day
+    GROUP BY b.number, b.hash, b.transfers, b.previous, b.posted, b.booking_day, b.first_id, b.last_id
 ) s
-WHERE s.hash <> s.computed OR s.transfers <> s.stored
+WHERE s.hash <> s.computed OR s.transfers <> s.stored OR s.places <> s.stored OR s.last_place <> s.stored OR NOT s.same_time
 UNION ALL
 SELECT format('transfer %s stands in batch %s, which was never sealed', t.id, t.batch)
 FROM transfers t

@@ -1,4 +1,4 @@
-"""What a benchmark answers (DESIGN.md §9)."""
+"""What a benchmark answers."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ NUMBER: Final = 1
 
 
 class LineClass(IntEnum):
-    """What decides a flat fare in Tianjin: comfort, and for ordinary buses the length of the line (DOMAIN.md §1)."""
+    """What decides a flat fare in Tianjin: comfort, and for ordinary buses the length of the line (demo/tianjin/tariffs.toml names the source)."""
 
     AIR_CONDITIONED = 1
     ORDINARY_LONG = 2

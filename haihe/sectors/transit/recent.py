@@ -2,7 +2,7 @@
 
 The memory of a bucket is as of one batch. Under the bucket's lock its head says which batch is the newest: if the memory is as
 of that one, it is complete and the database need not be asked; otherwise what came since is read first. So it is right with any
-number of processes, and free as long as each bucket belongs to one (DESIGN.md §6 rule 6). Walking each rider's transfers
+number of processes, and free as long as each bucket belongs to one. Walking each rider's transfers
 instead cost 63 µs a scan with 25 recent rides, most of a batch's time (docs/performance.md).
 """
 

@@ -12,7 +12,7 @@ from haihe.sectors.transit.model import LineClass, Tariff
 SECOND_SCAN: Final = timedelta(minutes=3)
 """Within it the same rider in the same vehicle has paid already (story T2)."""
 LONG_LINE_M: Final = 12_000
-"""An ordinary line longer than this costs more (DOMAIN.md §1)."""
+"""An ordinary line longer than this costs more (demo/tianjin/tariffs.toml names the source)."""
 
 
 class NoTariffError(LookupError):

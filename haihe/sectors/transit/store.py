@@ -65,6 +65,7 @@ async def rides_since(connection: Connection, bucket: int, *, after: int, since:
         SELECT p.id, p.payer, p.point
         FROM payments p
         WHERE p.bucket = %(bucket)s
+            -- the batches say where to begin; after batch 0 nothing was read yet, and `since` alone does
             AND p.id >= greatest(%(since)s, (
                 SELECT min(b.first_id) FROM batches b WHERE b.bucket = %(bucket)s AND b.number > %(after)s AND %(after)s > 0))
             AND p.batch > %(after)s

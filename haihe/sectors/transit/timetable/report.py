@@ -52,7 +52,7 @@ class Report:
             self.faults_unlisted += 1
 
     def as_json(self) -> dict[str, object]:
-        """Give the answer of `haihe import gtfs --json` (DESIGN.md §9)."""
+        """Give the answer of `haihe import gtfs --json`."""
         return {
             "rows": {name: {"read": n.read, "kept": n.kept, "faulty": n.faulty} for name, n in self.rows.items()},
             "faults": [{"file": fault.file, "line": fault.line, "reason": fault.reason} for fault in self.faults],
