@@ -33,6 +33,7 @@ from haihe.ops.commands import bench, proof
 from haihe.ops.demo import prepare_demo
 from haihe.ops.founding import found_city
 from haihe.ops.partitions import ensure_partitions
+from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import Outside, make_outside
@@ -168,13 +169,13 @@ async def opened_house(house: House) -> AsyncIterator[House]:
         yield house
 
 
-def parts_of(house: House, door: Door, *, city_url: str) -> list[Part]:
+def parts_of(house: House, door: Door, console: Console, *, city_url: str) -> list[Part]:
     """List everything that the web application is made of."""
     bus = transit.part(house.fleet, stickers=house.stickers, organisations=house.organisations)
     return [
         health.part(house.base.database),
         people.part(house.people, limits=LIMITS),
-        organisations.part(house.organisations, console_pages=CONSOLE_PAGES),
+        organisations.part(house.organisations, console),
         wallet.part(house.wallets),
         payments_part(house.payments, door, LIMITS),
         counter.part(house.terminals, house.screens),
@@ -188,6 +189,7 @@ def build(context: Context) -> ASGIApp:
     holding = ExitStack()
     house = furnish(context, holding.enter_context(claimed_node(context.app_dsn)))
     door = Door(house.people, house.organisations)
+    console = Console(house.organisations, CONSOLE_PAGES)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -202,8 +204,9 @@ def build(context: Context) -> ASGIApp:
             yield
 
     return assemble(
-        parts_of(house, door, city_url=context.settings.base_url),
+        parts_of(house, door, console, city_url=context.settings.base_url),
         doorkeeper=door,
+        console_menu=console.menu,
         form_key=context.secrets.token_key.hex(),
         leaving=context.leaving,
         https=context.settings.base_url.startswith("https"),

@@ -29,6 +29,7 @@ from haihe.base.revocations import Revocations
 from haihe.base.throttle import Limits, Rate
 from haihe.base.tokens import Tokens
 from haihe.base.vault import Vault
+from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import open_outside
@@ -259,7 +260,7 @@ async def open_web(city: City, *, limits: Limits | None = None) -> AsyncIterator
     parts = [
         people.part(city.people, limits=limits or Limits(no_limits)),
         wallet.part(city.wallets),
-        organisations.part(city.organisations),
+        organisations.part(city.organisations, Console(city.organisations)),
     ]
     app = assemble(parts, doorkeeper=Door(city), form_key="f" * 32, leaving=asyncio.Event())
     transport = httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)

@@ -17,6 +17,7 @@ PICTURE_BYTES_MAX = 150_000
 FOLDER_BYTES_MAX = 3_000_000
 MOVING_BYTES_MAX = 1_500_000
 COLOURS = 128
+PALETTE_FRAMES = 8
 PAPER = (232, 238, 237)
 ROUNDING = 26
 GAP = 36
@@ -77,8 +78,9 @@ class Film:
 
     def keep(self, path: Path) -> None:
         """Write a GIF; one palette for all frames keeps what stands still still."""
-        strip = Image.new("RGB", (self.frames[0].width, self.frames[0].height * 3))
-        for place, frame in enumerate((self.frames[0], self.frames[len(self.frames) // 2], self.frames[-1])):
+        some = self.frames[:: max(1, len(self.frames) // PALETTE_FRAMES)]
+        strip = Image.new("RGB", (some[0].width, some[0].height * len(some)))
+        for place, frame in enumerate(some):
             strip.paste(frame, (0, place * frame.height))
         palette = strip.quantize(COLOURS, dither=Image.Dither.NONE)
         flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames]

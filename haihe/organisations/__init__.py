@@ -6,24 +6,21 @@ stands in the console is the sectors' own. Calls base, web and ledger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from haihe.base.i18n import N_
 from haihe.organisations import pages
-from haihe.organisations.console import Console, ConsolePage
+from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations
-from haihe.web.part import Link, Part
+from haihe.web.part import Part
 
 __all__ = ["part"]
 
 
-def part(organisations: Organisations, *, console_pages: Sequence[ConsolePage] = ()) -> Part:
-    """Give the console's frame with the pages that sectors add; `limits` come from the part of people."""
+def part(organisations: Organisations, console: Console) -> Part:
+    """Give the console's frame; `limits` come from the part of people."""
     return Part(
         "organisations",
         handlers=pages.HANDLERS,
         templates=Path(__file__).parent / "templates",
-        dependencies={"organisations": organisations, "console": Console(tuple(console_pages))},
-        console=(Link(pages.FIRST_PAGE, "layout-dashboard", N_("Overview")),),
+        dependencies={"organisations": organisations, "console": console},
     )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from haihe.base.i18n import N_
 from haihe.organisations.model import RIGHTS, Right, Role
+from haihe.organisations.service import Organisations
 from haihe.web.guards import Staff, staff_signed_in
+from haihe.web.part import Link
 from haihe.web.problem import NotAllowed, NotFound
+
+FIRST_PAGE: Final = "/console"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -33,9 +38,16 @@ class ConsolePage:
 
 @dataclass(frozen=True)
 class Console:
-    """All pages of the console, in order."""
+    """All pages of the console, in order; `organisations` tell what kind of one a member of staff works for."""
 
+    organisations: Organisations
     pages: Sequence[ConsolePage] = ()
+
+    def menu(self, staff: Staff) -> list[Link]:
+        """Give the console's menu: the first page, then what this member of staff may open."""
+        kind = self.organisations.by_id(staff.organisation).kind
+        pages = [Link(page.path, page.icon, page.title) for page in self.pages_for(staff, kind=kind)]
+        return [Link(FIRST_PAGE, "layout-dashboard", N_("Overview")), *pages]
 
     def pages_for(self, staff: Staff, *, kind: str) -> list[ConsolePage]:
         """Give the pages that a member of staff of an organisation of this kind may open."""

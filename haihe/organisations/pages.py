@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from haihe.base.errors import Refusal
 from haihe.base.i18n import translator
 from haihe.base.throttle import Limits
-from haihe.organisations.console import Console
+from haihe.organisations.console import FIRST_PAGE, Console
 from haihe.organisations.model import ROLE_NAMES, Role
 from haihe.organisations.service import Organisations
 from haihe.web.forms import Form, read_form
@@ -21,7 +21,6 @@ from haihe.web.render import Renderer
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
-FIRST_PAGE = "/console"
 
 
 class StaffForm(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from haihe.web import guards, language, problem, static_files
 from haihe.web.guards import Doorkeeper
 from haihe.web.json_api import SECURITY
 from haihe.web.part import Part
-from haihe.web.render import build_renderer
+from haihe.web.render import ConsoleMenu, build_renderer
 from haihe.web.security import refuse_bad_text, secured
 
 CSRF_COOKIE: Final = "haihe_form"
@@ -45,16 +45,17 @@ def assemble(
     doorkeeper: Doorkeeper,
     form_key: str,
     leaving: asyncio.Event,
+    console_menu: ConsoleMenu = lambda _: (),
     https: bool = False,
     lifespan: Sequence[Lifespan] = (),
 ) -> ASGIApp:
     """Build the application that a server runs.
 
-    `form_key` signs the tokens of forms; `leaving` is set when the server wants to stop, so that streams end; `https` says
+    `form_key` signs the tokens of forms; `console_menu` says what staff find in the console; `leaving` is set when the server wants to stop, so that streams end; `https` says
     whether the city is reached over https. Everything in a part's `dependencies` can be asked for by name.
     """
     static = static_files.gather(parts)
-    renderer = build_renderer(parts, static)
+    renderer = build_renderer(parts, static, console_menu)
     shared = {"renderer": renderer, "static": static, "leaving": leaving}
     app = _by_name(
         [*static_files.HANDLERS, *(_router(part) for part in parts if part.handlers)],

@@ -47,5 +47,3 @@ class Part:
     routes: Mapping[tuple[str, str], ASGIApp] = field(default_factory=dict)
     tiles: Sequence[Link] = ()
     """What a citizen finds on the home screen."""
-    console: Sequence[Link] = ()
-    """What staff find in the console's menu."""

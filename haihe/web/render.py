@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from haihe.base.i18n import FORMATS, LANGUAGES, catalogue, translate
 from haihe.web import svg
-from haihe.web.guards import seems_signed_in
+from haihe.web.guards import Staff, seems_signed_in
 from haihe.web.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, asked_language, language_links, language_of
-from haihe.web.part import Part
+from haihe.web.part import Link, Part
 from haihe.web.static_files import StaticFiles
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -64,12 +64,16 @@ def _of_request(request: Request[Any, Any, Any]) -> dict[str, object]:
     }
 
 
-def build_renderer(parts: Sequence[Part], static: StaticFiles) -> Renderer:
+ConsoleMenu = Callable[[Staff], Sequence[Link]]
+"""Says what a member of staff finds in the console's menu."""
+
+
+def build_renderer(parts: Sequence[Part], static: StaticFiles, console_menu: ConsoleMenu) -> Renderer:
     """Make the templates of the kit and of all parts ready in every language."""
     folders = {"web": TEMPLATES, **{part.name: part.templates for part in parts if part.templates}}
     loader = PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()})
-    menu = tuple(link for part in parts for link in part.console)
-    return Renderer({lang: _environment(lang, loader, console_menu=menu, static=static.url) for lang in LANGUAGES})
+    shared = {"console_menu": console_menu, "static": static.url}
+    return Renderer({lang: _environment(lang, loader, **shared) for lang in LANGUAGES})
 
 
 def _environment(lang: str, loader: PrefixLoader, **shared: object) -> Environment:

@@ -45,7 +45,8 @@ class Watch:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         """Chromium also logs a page that is itself a refusal: that one is seen and judged by the journey."""
-        own_refusal = message.text.startswith(ANSWERED) and message.location.get("url") in self.refused_pages
+        page = message.location.get("url", "").partition("#")[0]
+        own_refusal = message.text.startswith(ANSWERED) and page in self.refused_pages
         if message.type in {"error", "warning"} and not own_refusal:
             self.complaints.append(f"{message.type} on {message.location.get('url')}: {message.text}")
 
@@ -53,7 +54,7 @@ class Watch:
         if response.status >= 500:
             self.complaints.append(f"{response.status} from {response.url}")
         elif response.status >= 400 and response.request.is_navigation_request():
-            self.refused_pages.add(response.url)
+            self.refused_pages.add(response.url.partition("#")[0])
 
 
 @dataclass

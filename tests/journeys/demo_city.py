@@ -20,6 +20,7 @@ from tests.cities import RunningCity
 LISTED_FIRST = 20
 """So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
 SHARED_BUSES = 6
+"""Of different lines: every third of the list."""
 _keys = itertools.count(1)
 
 
@@ -82,7 +83,7 @@ class DemoCity:
 
     @cached_property
     def _shared(self) -> Iterator[Bus]:
-        return itertools.cycle([self._buses.pop() for _ in range(SHARED_BUSES)])
+        return itertools.cycle([self._buses.pop(3 * place) for place in range(SHARED_BUSES, 0, -1)])
 
     def citizen(self) -> Citizen:
         """Give a citizen with money; every journey another one, as long as they last."""

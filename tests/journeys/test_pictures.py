@@ -11,7 +11,7 @@ from haihe.base.i18n import translator
 from tests import camera as films
 from tests.camera import Camera
 from tests.journeys.browsing import Browsing
-from tests.journeys.demo_city import Bus, DemoCity
+from tests.journeys.demo_city import SHARED_BUSES, Bus, DemoCity
 from tests.journeys.walks import enter_console, pay, photograph
 from tests.pictures import (
     FOLDER_BYTES_MAX,
@@ -27,6 +27,7 @@ from tests.pictures import (
 MORNING_RIDES = 180
 FRAME_MS = 160
 FADE_MS = 500
+SOME_SECONDS_MS = 2_500
 NEAR_MS = 800
 """From being read in the distance, a sticker needs so long to be near."""
 LANGUAGES = ("zh", "en", "ru")
@@ -47,7 +48,7 @@ def test_documents_have_all_their_pictures_and_they_are_small():
 @pytest.fixture(scope="module")
 def busy_city(city: DemoCity) -> DemoCity:
     """A city in which some people are on their way to work."""
-    buses = [city.bus() for _ in range(6)]
+    buses = [city.bus() for _ in range(SHARED_BUSES)]
     weights = (7, 3, 2, 5, 4, 1)
     riding = itertools.cycle([bus for bus, weight in zip(buses, weights, strict=True) for _ in range(weight)])
     for _ in range(MORNING_RIDES):
@@ -62,19 +63,24 @@ def test_pictures_of_a_ride(browsing: Browsing, busy_city: DemoCity, camera: Cam
     driver = browsing.driver(bus, language)
     for _ in range(5):
         busy_city.pays(busy_city.citizen(), bus)
+    for _ in range(SHARED_BUSES):
+        busy_city.pays(rider, busy_city.bus(), companion=True)
     phone = browsing.phone(language, citizen=rider, device_scale_factor=SHARPNESS)
     phone.goto("/")
     keep(stand_still(phone), f"home-{language}")
-    scan, fare, paid = ride(browsing, phone, bus, camera)
+    scan, fare = scan_and_see_the_fare(browsing, phone, bus, camera)
+    pay(phone)
+    driver.locator(".is-paid").wait_for()
+    keep(stand_still(driver), f"driver-{language}")
+    phone.wait_for_timeout(SOME_SECONDS_MS)
+    paid = look(phone)
     for name, picture in (("scan", scan), ("sticker", fare), ("paid", paid)):
         keep(picture, f"{name}-{language}")
     keep(in_a_row([scan, fare, paid], height=ROW_HEIGHT), f"ride-{language}")
-    driver.locator(".is-paid").wait_for()
-    keep(look(driver), f"driver-{language}")
 
 
-def ride(browsing: Browsing, phone: Page, bus: Bus, camera: Camera) -> list[films.Image.Image]:
-    """Scan, see the fare, pay; three pictures."""
+def scan_and_see_the_fare(browsing: Browsing, phone: Page, bus: Bus, camera: Camera) -> list[films.Image.Image]:
+    """Scan the sticker and stop before paying; a picture of either page."""
     camera.sees(films.looking_around(sticker_of(browsing, bus)))
     held = held_back(phone)
     phone.goto("/scan")
@@ -84,10 +90,7 @@ def ride(browsing: Browsing, phone: Page, bus: Bus, camera: Camera) -> list[film
     pictures = [look(phone)]
     held[0].continue_()
     phone.wait_for_url("**" + bus.path)
-    pictures.append(stand_still(phone))
-    pay(phone)
-    phone.wait_for_timeout(3_200)
-    return [*pictures, look(phone)]
+    return [*pictures, stand_still(phone)]
 
 
 def held_back(phone: Page) -> list[Route]:

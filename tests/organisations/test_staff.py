@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,15 +98,23 @@ def test_staff_of_another_organisation_see_nothing_there():
         require_own(staff(Role.MANAGER, 1), 2)
 
 
-def test_the_console_shows_pages_by_role_and_kind():
+def test_the_console_shows_pages_by_role_and_kind(city: City):
     rides = ConsolePage("/console/rides", "Rides", "Today", "bus", Right.SEE_OPERATIONS, frozenset({"transit"}))
     money = ConsolePage("/console/money", "Money", "Today", "wallet", Right.SEE_MONEY)
-    console = Console((rides, money))
+    console = Console(city.organisations, (rides, money))
     assert console.pages_for(staff(Role.MANAGER), kind="transit") == [rides, money]
     assert console.pages_for(staff(Role.MANAGER), kind="utility") == [money]
     assert console.pages_for(staff(Role.DRIVER), kind="transit") == [rides]
     assert console.pages_for(staff(Role.CASHIER), kind="transit") == []
     assert callable(may(Right.SEE_MONEY))
+
+
+async def test_the_menu_of_the_console_leads_only_to_what_may_be_opened(city: City, bus: Organisation):
+    money = ConsolePage("/console/money", "Money", "Today", "wallet", Right.SEE_MONEY)
+    console = Console(city.organisations, (money,))
+    manager = replace(staff(Role.MANAGER), organisation=bus.id)
+    assert [link.href for link in console.menu(manager)] == ["/console", "/console/money"]
+    assert [link.href for link in console.menu(replace(manager, role=Role.DRIVER))] == ["/console"]
 
 
 async def test_the_door_of_the_console(browser: Browser, bus: Organisation):

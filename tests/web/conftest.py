@@ -99,6 +99,13 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
 
 HANDLERS = (open_page, my_page, desk, post_mine, write_note, refused, broken)
 PAGE = '{% extends "web/citizen.html" %}{% block title %}Page{% endblock %}{% block main %}<form method="post">{{ csrf }}</form>{% endblock %}'
+
+
+def desk_menu(_: Staff) -> list[Link]:
+    """What staff find in the sample's console."""
+    return [Link("/console/desk", "bus", "Desk")]
+
+
 DESK = '{% extends "web/console.html" %}{% block title %}Desk{% endblock %}{% block main %}{{ who.name }}{% endblock %}'
 
 
@@ -119,14 +126,13 @@ def sample(tmp_path: Path) -> Part:
         templates=templates,
         static=static,
         routes={("POST", "/bare"): bare},
-        console=(Link("/console/desk", "bus", "Desk"),),
     )
 
 
 @pytest.fixture
 def app(sample: Part) -> ASGIApp:
     """The sample as an application."""
-    return assemble([sample], doorkeeper=Keeper(), form_key="k" * 32, leaving=asyncio.Event())
+    return assemble([sample], doorkeeper=Keeper(), form_key="k" * 32, leaving=asyncio.Event(), console_menu=desk_menu)
 
 
 @pytest.fixture

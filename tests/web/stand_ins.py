@@ -143,7 +143,12 @@ class Visit:
 async def visiting(*, signed_in: bool = True, tiles: tuple[Link, ...] = ()) -> AsyncIterator[Visit]:
     """Open the citizen's pages on stand-ins."""
     payments, wallets = StandInPayments(), StandInWallets()
-    services = {"payments": payments, "wallets": wallets, "people": StandInPeople(), "limits": Limits(spare_loopback=True)}
+    services = {
+        "payments": payments,
+        "wallets": wallets,
+        "people": StandInPeople(),
+        "limits": Limits(spare_loopback=True),
+    }
     parts = [
         Part("payments", handlers=pages.HANDLERS, templates=pages.TEMPLATES, dependencies=services),
         home.part(tiles=tiles, city_url=CITY_URL),

@@ -12,7 +12,7 @@ from haihe.organisations.console import ConsolePage
 from haihe.organisations.model import Right
 from haihe.organisations.service import Organisations
 from haihe.sectors.transit.fleet import Fleet
-from haihe.sectors.transit.pages import CONSOLE, HANDLERS, STATIC, TEMPLATES
+from haihe.sectors.transit.pages import HANDLERS, STATIC, TEMPLATES
 from haihe.sectors.transit.timetable.service import COMPANY
 from haihe.web.part import Link, Part
 
@@ -42,5 +42,4 @@ def part(fleet: Fleet, *, stickers: Stickers, organisations: Organisations) -> P
         static=STATIC,
         dependencies={"fleet": fleet, "stickers": stickers, "organisations": organisations},
         tiles=TILES,
-        console=CONSOLE,
     )

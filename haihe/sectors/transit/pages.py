@@ -24,13 +24,11 @@ from haihe.sectors.transit.model import CLASS_NAMES, Line, Vehicle
 from haihe.web import svg
 from haihe.web.forms import Form, read_form, says
 from haihe.web.guards import Staff
-from haihe.web.part import Link
 from haihe.web.problem import NotAllowed, NotFound
 from haihe.web.render import Renderer
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
-CONSOLE: Final = (Link("/console/transit", "bus-front", N_("Buses")),)
 SCAN_TO_PAY: Final = N_("Scan to pay the fare")
 CITY_NAMES: Final = {"en": "Tianjin", "zh": "天津"}
 """What an EMVCo payload says about where the payee is; its main text is in Latin letters."""
