@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -22,7 +22,7 @@ from haihe.base.settings import Settings
 from haihe.ops import lock
 from haihe.ops.access import Access, context_of, given_server, own_server
 from haihe.ops.children import Children, running
-from haihe.ops.city import City, Context
+from haihe.ops.city import ASGIApp, City, Context
 from haihe.ops.migrate import migrate
 from haihe.ops.postgres import EmbeddedPostgres
 
@@ -153,6 +153,24 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
         yield listening
 
 
+def web_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """Say how the web server runs an application; benchmarks run theirs alike."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GOODBYE_S,
+        **more,
+    )
+
+
 def _run(
     city: City,
     context: Context,
@@ -161,17 +179,8 @@ def _run(
     tls: Tls | None,
     ready: Callable[[], None],
 ) -> None:
-    config = uvicorn.Config(
+    config = web_config(
         city.build(context),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=GOODBYE_S,
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=tls.key if tls else None,
     )

@@ -101,9 +101,6 @@ class Browsing:
         """Say that complaints like these (regular expressions) belong to the journey."""
         self.watch.expected += complaints
 
-    def pages(self) -> list[Page]:
-        return [page for context in self.contexts for page in context.pages]
-
     def _keep(self, page: Page, name: str, value: str) -> None:
         page.context.add_cookies([{"name": name, "value": value, "url": self.city.base_url}])
 

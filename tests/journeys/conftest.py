@@ -53,16 +53,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Keep what a failed journey saw last."""
     report: Any = yield
     if report.when == "call" and report.failed:
-        for browsing in getattr(item, "funcargs", {}).values():
-            if isinstance(browsing, Browsing):
-                keep_what_was_seen(item.name, browsing.pages())
+        browser: Browser | None = getattr(item, "funcargs", {}).get("browser")
+        pages = [page for context in browser.contexts for page in context.pages] if browser else []
+        keep_what_was_seen(item.name, pages)
     return report  # type: ignore[no-any-return]
 
 
 def keep_what_was_seen(name: str, pages: list[Page]) -> None:
     """Write picture and text of every open page into tests/journeys/failed."""
-    FAILED.mkdir(exist_ok=True)
     for number, page in enumerate(pages):
+        FAILED.mkdir(exist_ok=True)
         place = FAILED / f"{re.sub(r'[^A-Za-z0-9-]+', '_', name)}-{number}"
         try:
             text = page.locator("body").inner_text(timeout=2_000)
@@ -114,6 +114,16 @@ def browser(camera: Camera) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=options)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def remembering_browser(browser: Browser) -> Iterator[Browser]:
+    """Chromium as people have it: it keeps the pages one leaves in memory, which a browser for tests usually does not."""
+    chromium = browser.browser_type.launch(
+        executable_path=find_browser(), args=browser_options(), ignore_default_args=["--disable-back-forward-cache"]
+    )
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from tests.journeys.demo_city import Bus, Citizen
 from tests.journeys.walks import enter_console, press, sign_in_staff, top_up, type_demo_code
 
 NOBODYS_CODE: Final = "2222222222222222"
+STREAM_OPENS_MS: Final = 300
+"""So long after its first byte the driver's screen surely knows that it is connected."""
 
 
 @dataclass
@@ -262,8 +264,11 @@ def console_screen(scene: Scene) -> Page:
 
 
 def driver_ready(scene: Scene) -> Page:
-    scene.driver().reload()
-    return scene.driver()
+    page = scene.driver()
+    with page.expect_response("**/events*"):
+        page.reload()
+    page.wait_for_timeout(STREAM_OPENS_MS)
+    return page
 
 
 def driver_paid(scene: Scene) -> Page:

@@ -78,7 +78,9 @@ def test_form_that_is_sent_twice_without_scripts_pays_once(browsing: Browsing, c
     before = city.balance(citizen)
     phone = browsing.phone(citizen=citizen, java_script_enabled=False)
     phone.goto(bus.path)
-    form = {one.get_attribute("name") or "": one.input_value() for one in phone.locator("form.thumb input").all()}
+    form: dict[str, str | float | bool] = {
+        one.get_attribute("name") or "": one.input_value() for one in phone.locator("form.thumb input").all()
+    }
     places = [phone.request.post(bus.path, form=form, max_redirects=0).headers["location"] for _ in range(2)]
     assert places[0] == places[1]
     assert city.balance(citizen) == before - bus.fare

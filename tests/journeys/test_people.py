@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from demo.services import made_up
-from haihe.base.i18n import translate, translator
+from haihe.base.i18n import money, translate, translator
 from haihe.people import errors
-from tests.journeys.browsing import Browsing
+from tests.journeys.browsing import WAIT_MS, Browsing, browse
 from tests.journeys.demo_city import DemoCity
-from tests.journeys.walks import PASSCODE, press, type_demo_code
+from tests.journeys.walks import PASSCODE, pay, press, type_demo_code
 
 
 def says(page: Page, field: str) -> str:
@@ -108,6 +108,30 @@ def test_signing_out_closes_the_wallet_on_this_phone(browsing: Browsing, city: D
         phone.wait_for_url("**/sign-in?next=*")
     phone.go_back()
     assert citizen.name not in phone.locator("body").inner_text()
+
+
+def test_back_button_after_signing_out_shows_nobodys_data(remembering_browser: Browser, city: DemoCity):
+    citizen = city.newcomer()
+    with browse(remembering_browser, city) as browsing:
+        phone = browsing.phone(citizen=citizen)
+        phone.goto("/me")
+        press(phone, "Sign out")
+        phone.get_by_role("link", name="Open a wallet").wait_for()
+        phone.evaluate("void history.back()")
+        phone.wait_for_url("**/sign-in?next=*")
+        assert citizen.name not in phone.content()
+
+
+def test_balance_is_fresh_when_one_comes_back_to_the_home_screen(remembering_browser: Browser, city: DemoCity):
+    citizen, bus = city.citizen(), city.bus()
+    before = city.balance(citizen)
+    with browse(remembering_browser, city) as browsing:
+        phone = browsing.phone(citizen=citizen)
+        phone.goto("/")
+        phone.goto(bus.path)
+        pay(phone)
+        phone.evaluate("void history.go(-2)")
+        expect(phone.locator(".balance")).to_have_text(money(before - bus.fare, "en"), timeout=WAIT_MS)
 
 
 def test_chosen_language_stays_from_page_to_page(browsing: Browsing, city: DemoCity):

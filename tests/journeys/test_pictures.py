@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from PIL.Image import Image
 from playwright.sync_api import Page, Route
 
 from haihe.base.i18n import translator
@@ -79,7 +80,7 @@ def test_pictures_of_a_ride(browsing: Browsing, busy_city: DemoCity, camera: Cam
     keep(in_a_row([scan, fare, paid], height=ROW_HEIGHT), f"ride-{language}")
 
 
-def scan_and_see_the_fare(browsing: Browsing, phone: Page, bus: Bus, camera: Camera) -> list[films.Image.Image]:
+def scan_and_see_the_fare(browsing: Browsing, phone: Page, bus: Bus, camera: Camera) -> list[Image]:
     """Scan the sticker and stop before paying; a picture of either page."""
     camera.sees(films.looking_around(sticker_of(browsing, bus)))
     held = held_back(phone)
@@ -100,13 +101,13 @@ def held_back(phone: Page) -> list[Route]:
     return held
 
 
-def stand_still(page: Page) -> films.Image.Image:
+def stand_still(page: Page) -> Image:
     """Take a picture when the fade between two pages is over."""
     page.wait_for_timeout(FADE_MS)
     return look(page)
 
 
-def sticker_of(browsing: Browsing, bus: Bus) -> films.Image.Image:
+def sticker_of(browsing: Browsing, bus: Bus) -> Image:
     office = browsing.desk("zh", device_scale_factor=2)
     enter_console(office, translator("zh"), browsing.city.staff("manager"))
     office.goto(f"/console/transit/stickers/{bus.code}")

@@ -25,6 +25,7 @@ from haihe.ops.bench.report import Baseline, Measured, machine, rounded
 from haihe.ops.city import ASGIApp, Context
 from haihe.ops.founding import found_city
 from haihe.ops.migrate import migrate
+from haihe.ops.serve import web_config
 
 CITIZENS: Final = 20_000
 CONNECTIONS: Final = 64
@@ -118,10 +119,7 @@ def running_server(build: Build | ASGIApp, context: Context) -> Iterator[int]:
 
 def _serve(build: Any, context: Context, listening: socket.socket) -> None:
     app = empty if build is empty else build(context)
-    config = uvicorn.Config(
-        app, loop="uvloop", http="httptools", ws="none", log_level="warning", access_log=False, lifespan="on"
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(web_config(app)).run(sockets=[listening])
 
 
 def _await_ready(port: int) -> None:
