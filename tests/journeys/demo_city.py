@@ -128,7 +128,8 @@ class DemoCity:
 
     def holds(self, token: str) -> bool:
         """Tell whether a token still opens anything."""
-        return self._client(token).get("/api/me").status_code == 200
+        with self._client(token) as client:
+            return client.get("/api/me").status_code == 200
 
     def sms_to(self, phone: str) -> str:
         """Read the code of the last short message to a phone."""
