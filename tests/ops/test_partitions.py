@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from haihe.ops.partitions import DAILY, MONTHLY, days, ensure_partitions, months
 def test_spans_join_without_a_gap(moment: str) -> None:
     for spans in (list(months(datetime.fromisoformat(moment))), list(days(datetime.fromisoformat(moment)))):
         assert spans[0].start <= datetime.fromisoformat(moment) < spans[0].end
-        assert all(one.end == following.start for one, following in zip(spans, spans[1:], strict=False))
+        assert all(one.end == following.start for one, following in pairwise(spans))
 
 
 def test_the_second_time_makes_nothing(owner_dsn: str) -> None:
