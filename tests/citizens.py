@@ -72,7 +72,7 @@ class Service:
     def get(self, path: str) -> Any:
         return httpx.get(f"{self.url}{path}").raise_for_status().json()
 
-    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+    def post(self, path: str, body: object) -> httpx.Response:
         return httpx.post(f"{self.url}{path}", json=body)
 
 
