@@ -256,7 +256,7 @@ class Browser:
 @asynccontextmanager
 async def open_web(city: City, *, limits: Limits | None = None) -> AsyncIterator[Browser]:
     """Serve the pages of a city's people to a browser."""
-    no_limits = {kind: Rate(tries=1000, seconds=1) for kind in ("code", "sign_in", "register", "card")}
+    no_limits = {kind: Rate(tries=1000, seconds=1) for kind in ("code", "sign_in", "register", "card", "pay", "top_up")}
     parts = [
         people.part(city.people, limits=limits or Limits(no_limits)),
         wallet.part(city.wallets),

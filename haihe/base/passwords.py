@@ -23,7 +23,13 @@ LOCKS_COUNTED_MAX: Final = 10
 MEMORY_KIB: Final = 19_456
 PASSES: Final = 2
 """RFC 9106 leaves the choice open; these are OWASP's: 19 MiB, 2 passes, 1 lane, about 25 ms."""
+HASHES_AT_ONCE: Final = 2
 _HASHER: Final = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
+
+
+def hashing_gate() -> asyncio.Semaphore:
+    """Make the gate through which tries go one after the other, a few at once."""
+    return asyncio.Semaphore(HASHES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)

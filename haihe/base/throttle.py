@@ -39,6 +39,7 @@ DOOR_RATES: Final[Mapping[str, Rate]] = {
     "register": Rate(tries=10, seconds=600),
     "card": Rate(tries=20, seconds=3600),
     "pay": Rate(tries=60, seconds=60),
+    "top_up": Rate(tries=30, seconds=600),
 }
 """How often one address may knock at the doors through which strangers come, and one citizen may pay."""
 

@@ -15,6 +15,8 @@ CURSOR_AGE_MAX: Final = timedelta(hours=12)
 SKEW: Final = timedelta(hours=1)
 """A payment's id may be older than its batch; what is read for news begins so much before the cursor."""
 _NUMBER_DIGITS_MAX: Final = 18
+_BUCKET_MAX: Final = (1 << 15) - 1
+"""Buckets are stored as smallint."""
 
 
 class CursorUnreadableError(ValueError):
@@ -55,7 +57,7 @@ class Cursor:
             when = datetime.fromtimestamp(_number(moment) / 1000, UTC)
         except (ValueError, OverflowError, OSError) as error:
             raise CursorUnreadableError(text[:40]) from error
-        if not batches:
+        if not batches or max(batches) > _BUCKET_MAX:
             raise CursorUnreadableError("no bucket")
         return cls(when, batches)
 

@@ -17,6 +17,7 @@ from haihe.base.clock import Clock
 from haihe.base.database import Database
 from haihe.base.errors import Refusal
 from haihe.base.ids import first_id_at
+from haihe.counter import store
 from haihe.counter.cursor import Cursor
 from haihe.counter.model import Board, Heading, Taken, Terminal
 from haihe.counter.surnames import Surnames
@@ -28,6 +29,8 @@ SHOWN: Final = 8
 NEWS_MAX: Final = 100
 """What a screen missed beyond is not told one by one: it reads itself anew."""
 GATHER_S: Final = 0.05
+QUIET_S: Final = 5.0
+"""After so long without news a stream asks whether its pairing still holds."""
 STREAMS_MAX: Final = 4
 """Streams of one terminal in one process; the newest push out the oldest."""
 
@@ -105,16 +108,18 @@ class Screens:
     async def follow(self, terminal: Terminal, cursor: Cursor | None) -> AsyncGenerator[Told, None]:
         """Tell what happens at a terminal from a cursor on, as it happens; ends when the database is away.
 
-        Without a cursor, or from one too old, the screen is told to read itself anew.
+        Without a cursor, or from one too old, the screen is told to read itself anew; also when another pairing has replaced
+        its own: then reading is refused, and the page says why.
         """
         if cursor is None or cursor.is_old(self.clock.now()):
             yield ReadAnew()
             return
         board = self.boards[terminal.kind]
+        is_news = True
         with self._place(terminal) as pushed_out:
             async with self.news.subscribe(board.number, terminal.point) as watch:
                 while not pushed_out.is_set():
-                    told = await self._since(board, terminal, cursor)
+                    told = await self._since(board, terminal, cursor, is_news=is_news)
                     if told is None:
                         return
                     if isinstance(told, ReadAnew):
@@ -123,14 +128,21 @@ class Screens:
                     if told.shown:
                         cursor = told.cursor
                         yield told
-                    await _woken(watch, pushed_out)
+                    is_news = await _woken(watch, pushed_out)
             yield PushedOut()
 
-    async def _since(self, board: Board, terminal: Terminal, cursor: Cursor) -> Fresh | ReadAnew | None:
-        """Read what came after a cursor; None when the database is away."""
+    async def _since(
+        self, board: Board, terminal: Terminal, cursor: Cursor, *, is_news: bool
+    ) -> Fresh | ReadAnew | None:
+        """Ask for the pairing and, if there is news, read what came after a cursor; None when the database is away."""
         now = self.clock.now()
         try:
             async with self.database.connection() as connection:
+                present = await store.by_id(connection, terminal.id)
+                if present is None or present.pairing != terminal.pairing:
+                    return ReadAnew()
+                if not is_news:
+                    return Fresh((), cursor)
                 taken = await board.after(
                     connection, terminal.point, cursor.batches, since=cursor.since, limit=NEWS_MAX
                 )
@@ -164,14 +176,17 @@ class Screens:
                 self._open.pop(terminal.id, None)
 
 
-async def _woken(watch: Watch, pushed_out: asyncio.Event) -> None:
-    """Wait for news, and a moment longer, so that a full bus is one reading."""
+async def _woken(watch: Watch, pushed_out: asyncio.Event) -> bool:
+    """Wait for news, and a moment longer, so that a full bus is one reading; False when all stays quiet."""
     waiting = [asyncio.ensure_future(watch.get()), asyncio.ensure_future(pushed_out.wait())]
     try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        woken, _ = await asyncio.wait(waiting, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
+    if not woken:
+        return False
     await asyncio.sleep(GATHER_S)
     while not watch.empty():
         watch.get_nowait()
+    return True

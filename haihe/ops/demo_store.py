@@ -25,15 +25,22 @@ async def any_done(connection: Connection) -> bool:
 
 
 async def stickers_in_use(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
-    """Give codes and vehicles of stickers in use, those of the lines that came first first."""
+    """Give codes and vehicles of stickers in use: of every line the first, then of every line the second, and so on.
+
+    There are at most `limit`, or as many as there are lines.
+    """
     cursor = await connection.execute(
         """
-        SELECT s.code, v.id
-        FROM stickers s
-        JOIN vehicles v ON v.id = s.point
-        WHERE s.kind = 'bus' AND s.revoked IS NULL
-        ORDER BY v.line, v.place, s.made DESC
-        LIMIT %s
+        SELECT code, vehicle
+        FROM (
+            SELECT s.code, v.id AS vehicle, v.line,
+                row_number() OVER (PARTITION BY v.line ORDER BY v.place, s.made DESC, s.code) AS round
+            FROM stickers s
+            JOIN vehicles v ON v.id = s.point
+            WHERE s.kind = 'bus' AND s.revoked IS NULL
+        ) AS used
+        ORDER BY round, line
+        LIMIT greatest(%s, (SELECT count(*) FROM lines))
         """,
         (limit,),
     )

@@ -27,6 +27,15 @@ from haihe.sectors.transit.timetable.service import VEHICLES_MAX, ClassChoice, I
 FAULTS_SHOWN_MAX = 20
 
 FEED = Annotated[Path, typer.Argument(metavar="FILE", help="The feed: a zip file or a folder.", show_default=False)]
+
+
+def _readable(name: str | None) -> str | None:
+    """Insist that a name can be stored: what was no UTF-8 on the command line cannot."""
+    if name is not None and not name.isprintable():
+        raise typer.BadParameter("the name must be plain text in UTF-8, on one line")
+    return name
+
+
 CLASS = Annotated[
     ClassChoice | None,
     typer.Option(
@@ -45,6 +54,7 @@ NAME = Annotated[
     typer.Option(
         "--feed",
         metavar="NAME",
+        callback=_readable,
         help="A name that tells feeds apart; keys mean something only within one. Default: from publisher and companies.",
         show_default=False,
     ),

@@ -23,6 +23,7 @@ from haihe.ops import lock
 from haihe.ops.access import Access, context_of, given_server, own_server
 from haihe.ops.children import Children, running
 from haihe.ops.city import ASGIApp, City, Context
+from haihe.ops.http_protocol import BoundedProtocol
 from haihe.ops.migrate import migrate
 from haihe.ops.postgres import EmbeddedPostgres
 
@@ -158,7 +159,7 @@ def web_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_level="warning",

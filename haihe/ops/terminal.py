@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Annotated, ParamSpec, TypeVar
 
+import httpx
 import psycopg
 import typer
 
+from haihe.base.database import TryAgain
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.home import HomeError
 from haihe.base.settings import Settings, SettingsError
@@ -37,7 +39,17 @@ EXIT_CODES = "Exit codes: 0 done, 1 something wrong was found, 2 wrong command l
 
 JSON = Annotated[bool, typer.Option("--json", help="Put one JSON object on stdout.")]
 
-EXPECTED = (HomeError, PostgresError, MigrationError, ServeError, BrokenInvariantError, psycopg.Error, OSError)
+EXPECTED = (
+    HomeError,
+    PostgresError,
+    MigrationError,
+    ServeError,
+    BrokenInvariantError,
+    TryAgain,
+    psycopg.Error,
+    httpx.HTTPError,
+    OSError,
+)
 
 
 def say(text: str) -> None:
@@ -66,7 +78,13 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             say(f"haihe: {error}")
             raise typer.Exit(Exit.USAGE) from error
         except EXPECTED as error:
-            say(f"haihe: {str(error).strip() or type(error).__name__}")
+            say(f"haihe: {_reason(error)}")
             raise typer.Exit(Exit.UNUSABLE) from error
 
     return wrapped
+
+
+def _reason(error: Exception) -> str:
+    """Say on one line what went wrong."""
+    text = error.text if isinstance(error, TryAgain) else str(error)
+    return " ".join(text.split()) or type(error).__name__

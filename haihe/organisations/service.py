@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
 from haihe.base.i18n import LANGUAGES
 from haihe.base.ids import Ids
-from haihe.base.passwords import Passwords, Tries
+from haihe.base.passwords import Passwords, Tries, hashing_gate
 from haihe.base.revocations import Revocations
 from haihe.base.tokens import Audience, Grant, TokenExpired, TokenInvalid, Tokens
 from haihe.ledger import service as ledger
@@ -55,6 +56,7 @@ class Organisations:
     tokens: Tokens
     revocations: Revocations
     directory: Directory = field(default_factory=Directory)
+    gate: asyncio.Semaphore = field(default_factory=hashing_gate, repr=False)
 
     # --- organisations
 
@@ -137,7 +139,7 @@ class Organisations:
     async def sign_in(self, *, login: str, password: str) -> StaffSignedIn:
         """Sign a member of staff in. Raises `StaffUnknown`, `StaffLocked`; five wrong tries lock, with growing waits."""
         now = self.clock.now()
-        async with self.database.transaction() as connection:
+        async with self.gate, self.database.transaction() as connection:
             found = await store.lock_login(connection, _login(login))
             member, stored, tries = found or (None, "", _NO_TRIES)
             if wait_s := tries.wait_s(now):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from haihe.base.clock import Clock
+from haihe.outside.http import Unreachable
 
 _PRIVATE: Final = 0o600
 
@@ -33,7 +34,10 @@ class SmsFile:
         """Append the message."""
         message = {"phone": phone, "text": text, "code": code, "at": self.clock.now().isoformat()}
         line = json.dumps(message, ensure_ascii=False) + "\n"
-        await asyncio.to_thread(_append, self.path, line.encode())
+        try:
+            await asyncio.to_thread(_append, self.path, line.encode())
+        except OSError as error:
+            raise Unreachable from error
 
 
 def _append(path: Path, line: bytes) -> None:

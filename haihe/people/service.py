@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from haihe.base import outbox
@@ -14,7 +15,7 @@ from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
 from haihe.base.outbox import News
-from haihe.base.passwords import Passwords
+from haihe.base.passwords import Passwords, hashing_gate
 from haihe.base.revocations import forget_expired
 from haihe.ledger import service as ledger
 from haihe.outside.http import Unreachable
@@ -42,6 +43,7 @@ class People:
     registry: Registry
     rules: PeopleRules
     demo: DemoRegistry | None = None
+    gate: asyncio.Semaphore = field(default_factory=hashing_gate, repr=False)
 
     async def made_up_person(self) -> MadeUpPerson | None:
         """Make up someone who may register, in a demo; elsewhere None. Raises `RegistryUnavailable`."""
@@ -153,10 +155,11 @@ class People:
     async def check_passcode(self, citizen: int, passcode: str) -> None:
         """Check the payment passcode. Raises `PasscodeMissing`, `PasscodeWrong`, `PasscodeLocked` with the true wait.
 
-        The citizen's row is held meanwhile: tries at once count one by one, and five wrong ones lock.
+        The citizen's row is held meanwhile: tries at once count one by one, and five wrong ones lock. Only a few are hashed at
+        once, so that nobody's tries take the city's connections.
         """
         now = self.clock.now()
-        async with self.database.transaction() as connection:
+        async with self.gate, self.database.transaction() as connection:
             stored, tries = await store.lock_passcode(connection, citizen)
             if not stored or not passcode:
                 raise errors.PasscodeMissing(field="passcode")

@@ -16,8 +16,8 @@ from haihe.web.part import Part
 
 __all__ = ["jobs", "part"]
 
-ASK_AGAIN_CRON: Final = "*/3 * * * * *"
-"""Every three seconds: someone may be looking at the page that waits."""
+ASK_AGAIN_CRON: Final = "* * * * * */3"
+"""Every three seconds (they stand last): someone may be looking at the page that waits."""
 _FOLDER: Final = Path(__file__).parent
 
 

@@ -104,12 +104,18 @@ async def add_card(
     summary="Top up",
     tags=["wallet"],
     security=SIGNED_IN,
-    responses=problems(400, 401, 403, 404, 413, 422, 503),
+    responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
 )
 async def top_up(
-    data: JSONBody[TopUpBody], viewer: Viewer, wallets: Service[Wallets], idempotency_key: IdempotencyKey = None
+    data: JSONBody[TopUpBody],
+    request: Request[Any, Any, Any],
+    viewer: Viewer,
+    wallets: Service[Wallets],
+    limits: Service[Limits],
+    idempotency_key: IdempotencyKey = None,
 ) -> TopUpAnswer:
     """Pull money from a bank card into the wallet. Repeating with the same Idempotency-Key gets the same top-up as it stands."""
+    limits.count("top_up", host_of(request), who=str(viewer.person))
     return _top_up_answer(
         await wallets.top_up(
             citizen=viewer.person,

@@ -66,8 +66,16 @@ async def top_up_page(request: AnyRequest, renderer: Renderer, viewer: Viewer, w
 
 
 @post("/top-up")
-async def top_up(request: AnyRequest, renderer: Renderer, lang: str, viewer: Viewer, wallets: Service[Wallets]) -> Page:
+async def top_up(
+    request: AnyRequest,
+    renderer: Renderer,
+    lang: str,
+    viewer: Viewer,
+    wallets: Service[Wallets],
+    limits: Service[Limits],
+) -> Page:
     """Top up; go on to `next` at once when the money has come, else to the page that waits for it."""
+    limits.count("top_up", host_of(request), who=str(viewer.person))
     form = await read_form(request, TopUpForm)
     typed = form.data or TopUpForm()
     try:
@@ -140,10 +148,10 @@ async def add_card(
     return Redirect("/top-up" + _query(own_path(typed.next, otherwise="")), status_code=303)
 
 
-@post("/cards/{card:int}/remove")
-async def remove_card(viewer: Viewer, wallets: Service[Wallets], card: int) -> Redirect:
+@post("/cards/{card:str}/remove")
+async def remove_card(viewer: Viewer, wallets: Service[Wallets], card: str) -> Redirect:
     """Forget a card."""
-    await wallets.cards.remove(viewer.person, card)
+    await wallets.cards.remove(viewer.person, rules.read_id(card) or 0)
     return Redirect("/cards", status_code=303)
 
 

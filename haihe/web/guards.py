@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -152,7 +151,6 @@ def end_session(response: Response[Any], cookie: str) -> None:
 
 def own_path(wish: str | None, *, otherwise: str = "/") -> str:
     """Accept an address to go on to only if it is a path of this city, so that nobody is led elsewhere."""
-    if not wish or not wish.startswith("/") or not wish.isprintable() or "\\" in wish:
+    if not wish or not wish.startswith("/") or wish.startswith("//") or not wish.isprintable() or "\\" in wish:
         return otherwise
-    parts = urlsplit(wish)
-    return otherwise if parts.scheme or parts.netloc or wish.startswith("//") else wish
+    return wish

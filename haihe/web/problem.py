@@ -119,6 +119,22 @@ class BodyTooLarge(Refusal):
     text = N_("What was sent is too large.")
 
 
+class MediaTypeUnknown(Refusal):
+    """What was sent is neither JSON nor a plain form."""
+
+    code = "media_type_unknown"
+    status = 415
+    text = N_("What was sent could not be read.")
+
+
+class HostInvalid(Refusal):
+    """The Host header names nothing that could be a host."""
+
+    code = "host_invalid"
+    status = 400
+    text = N_("This request cannot be answered.")
+
+
 class FormExpired(Refusal):
     """The form's CSRF token is missing or not this browser's."""
 
@@ -256,7 +272,13 @@ def report_defect(error: Exception, *, method: str, path: str) -> None:
     log.error("request failed", method=method, path=path, trace="".join(traceback.format_exception(error)))
 
 
+def answer_nesting(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """Answer JSON that is nested deeper than anyone can mean."""
+    return answer_refusal(request, BodyMalformed())
+
+
 HANDLERS: Final[ExceptionHandlersMap] = {
+    RecursionError: answer_nesting,
     Refusal: answer_refusal,
     HTTPException: answer_framework,
     Exception: answer_defect,

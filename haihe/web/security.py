@@ -17,8 +17,11 @@ from haihe.base.errors import Refusal
 from haihe.base.i18n import choose_language
 from haihe.web.problem import (
     PROBLEM_JSON,
+    BodyMalformed,
     BodyTooLarge,
+    HostInvalid,
     InternalError,
+    MediaTypeUnknown,
     TextInvalid,
     problem_body,
     problem_headers,
@@ -44,6 +47,10 @@ HEADERS: Final[Mapping[str, str]] = {
 TRANSPORT_HEADER: Final = (b"strict-transport-security", b"max-age=31536000")
 """Only said over https: a home-made certificate on a local network must not lock the plain address."""
 
+WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+READABLE: Final = frozenset({b"application/json", b"application/x-www-form-urlencoded"})
+PORT_MAX: Final = 65_535
+_HOST: Final = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:(?P<port>[0-9]{1,5}))?")
 _ENCODED: Final = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 _SURROGATE_PAIR: Final = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
 _BAD_ESCAPE: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F]..)")
@@ -59,6 +66,10 @@ def secured(app: ASGIApp, routes: Mapping[tuple[str, str], ASGIApp]) -> ASGIApp:
         answer = _Answer(send, (*_ENCODED, TRANSPORT_HEADER) if scope["scheme"] == "https" else _ENCODED)
         if scope["method"] == "HEAD":
             scope, answer.is_head = {**scope, "method": "GET"}, True
+        refusal = _out_of_order(scope)
+        if refusal is not None:
+            await send_problem(scope, answer, refusal)
+            return
         target = routes.get((scope["method"], scope["raw_path"].decode("latin-1").rstrip("/")), app)
         try:
             await target(scope, _limited(scope, receive), answer)
@@ -68,6 +79,18 @@ def secured(app: ASGIApp, routes: Mapping[tuple[str, str], ASGIApp]) -> ASGIApp:
             await send_problem(scope, answer, _refusal_of(error, scope))
 
     return handle
+
+
+def _out_of_order(scope: Any) -> Refusal | None:
+    """Refuse what no part of the city can read: a host that is none, a body that is neither JSON nor a plain form."""
+    headers = dict(scope["headers"])
+    host = _HOST.fullmatch(headers.get(b"host", b""))
+    if host is None or int(host["port"] or 0) > PORT_MAX:
+        return HostInvalid()
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if scope["method"] in WITH_BODY and kind and kind not in READABLE:
+        return MediaTypeUnknown()
+    return None
 
 
 def _refusal_of(error: Exception, scope: Any) -> Refusal:
@@ -126,10 +149,12 @@ async def send_problem(scope: Any, send: Send, refusal: Refusal) -> None:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Read the body of a bare route's request; `BodyTooLarge` beyond the limit."""
+    """Read the body of a bare route's request; `BodyTooLarge` beyond the limit, `BodyMalformed` if it never came whole."""
     body: bytes = b""
     while True:
         message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise BodyMalformed
         body += message.get("body", b"")
         if not message.get("more_body"):
             return body

@@ -18,7 +18,21 @@ def test_cursor_comes_back_as_it_went(batches: dict[int, int]):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "x_0.1", "1_0", "1_0.x", "1_0.1.2", "1_-1.2", "9" * 40 + "_0.1", "1_０.1", "_"]
+    "text",
+    [
+        "",
+        "1",
+        "x_0.1",
+        "1_0",
+        "1_0.x",
+        "1_0.1.2",
+        "1_-1.2",
+        "9" * 40 + "_0.1",
+        "1_０.1",
+        "_",
+        "1_32768.1",
+        "1_0.1_99999.1",
+    ],
 )
 def test_what_is_no_cursor_is_refused(text: str):
     with pytest.raises(CursorUnreadableError):

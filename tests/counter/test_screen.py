@@ -174,6 +174,24 @@ async def test_new_pairing_shuts_out_the_old_one(bus: Bus):
     assert (await terminals.opened(bus.terminal.id, terminals.token(fresh)[0])).pairing == fresh.pairing
 
 
+@pytest.mark.parametrize("is_riding", [True, False])
+async def test_new_pairing_ends_a_stream_that_is_open(bus: Bus, monkeypatch: pytest.MonkeyPatch, *, is_riding: bool):
+    monkeypatch.setattr(screen_module, "QUIET_S", PATIENCE_S * 2 if is_riding else 0.05)
+    async with aclosing(bus.city.screens.follow(bus.terminal, await bus.cursor())) as stream:
+        waiting = asyncio.create_task(heard(stream, 1))
+        await bus.rides(1)
+        await waiting
+        waiting_on = asyncio.create_task(told(stream))
+        await asyncio.sleep(0.2)
+        assert not waiting_on.done()
+        await bus.city.offices.terminals.pair_anew(bus.terminal)
+        if is_riding:
+            await bus.rides(1)
+        assert isinstance(await waiting_on, ReadAnew)
+        with pytest.raises(StopAsyncIteration):
+            await told(stream)
+
+
 async def test_pairing_ends_with_its_time(bus: Bus):
     token, end = bus.city.offices.terminals.token(bus.terminal, timedelta(hours=1))
     assert end == bus.city.clock.now() + timedelta(hours=1)

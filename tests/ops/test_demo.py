@@ -13,7 +13,7 @@ from haihe.base.clock import SystemClock, service_day
 from haihe.base.home import Home
 from haihe.base.tokens import Audience
 from haihe.ledger import service as ledger
-from haihe.ops import demo
+from haihe.ops import demo, demo_file
 from haihe.ops.access import Access
 from haihe.ops.demo import Nobody, found_demo
 from haihe.ops.demo_data import DemoData, read_demo
@@ -119,6 +119,20 @@ async def test_first_twenty_are_adults_without_concession_and_with_money(offices
         async with offices.base.database.connection() as connection:
             balances = await ledger.balances(connection, citizen.bucket, [citizen.id])
         assert balances[citizen.id] >= 500_00
+
+
+@pytest.mark.parametrize("listed_max", [1, 5])
+async def test_every_line_has_a_sticker_listed(
+    offices: Offices, home: Home, data: DemoData, monkeypatch: pytest.MonkeyPatch, listed_max: int
+):
+    monkeypatch.setattr(demo_file, "STICKERS_LISTED_MAX", listed_max)
+    content = await founded(offices, home, data)
+    vehicles = [(await offices.stickers.find(one["code"])).point for one in content["stickers"]]
+    buses = [offices.catalogue.bus(vehicle) for vehicle in vehicles]
+    listed = [bus[1].id for bus in buses if bus]
+    lines = set(offices.catalogue.now.lines)
+    assert set(listed[: len(lines)]) == lines
+    assert len(listed) == max(listed_max, len(lines))
 
 
 async def test_second_founding_changes_nothing(offices: Offices, home: Home, data: DemoData):

@@ -50,6 +50,9 @@ def test_wrong_file_or_option_has_an_exit_code_of_its_own(home: Home, tmp_path: 
     assert haihe(home, "import", "gtfs", zip_feed(tmp_path / "feed.zip"), "--vehicles", "-1").returncode == 2
     assert haihe(home, "import", "gtfs", zip_feed(tmp_path / "feed.zip"), "--class", "golden").returncode == 2
     assert haihe(home, "import", "boats", nothing).returncode == 2
+    badly_named = haihe(home, "import", "gtfs", zip_feed(tmp_path / "feed.zip"), "--feed", "river\udcff")
+    assert badly_named.returncode == 2
+    assert "plain text" in badly_named.stderr
     done = haihe(home, "import", "gtfs", nothing)
     assert (done.returncode, done.stdout) == (3, "")
     assert "no zip file" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,12 @@ STATIC: Final = Path(__file__).parent / "static"
 SCAN_TO_PAY: Final = N_("Scan to pay the fare")
 CITY_NAMES: Final = {"en": "Tianjin", "zh": "天津"}
 """What an EMVCo payload says about where the payee is; its main text is in Latin letters."""
+
+FIRST_DAY: Final = date(2017, 1, 1)
+"""The city has no older rides; far older days have no place on the clock."""
+STICKERS_PER_SHEET_MAX: Final = 60
+"""Drawing one takes about 5 ms."""
+PAGE_DIGITS_MAX: Final = 4
 
 ConsoleRequest = Request[Any, Any, Any]
 
@@ -104,16 +111,28 @@ async def sheet(
     line: str,
     form: str = "",
 ) -> Response[str]:
-    """Show the stickers of a line as a sheet to print; `form=emvco` prints the code that wallets of the world read."""
+    """Show the stickers of a line as sheets to print; `form=emvco` prints the code that wallets of the world read, `page` counts sheets."""
     _allow(staff, Right.PRINT_STICKERS)
     found = await fleet.line_day(staff.organisation, _id(line), fleet.today())
     company = organisations.by_id(staff.organisation).names
-    labels = [
-        _label(one.sticker, one.vehicle, found.line, _payload(one.sticker, one.vehicle, company, stickers, form))
+    wanted = [
+        (one.sticker, one.vehicle, found.line, _payload(one.sticker, one.vehicle, company, stickers, form))
         for one in found.vehicles
         if one.sticker
     ]
-    return renderer.page(request, "transit/sheet.html", line=found.line, labels=labels, emvco=form == "emvco")
+    pages = max(1, -(-len(wanted) // STICKERS_PER_SHEET_MAX))
+    shown = _page(request.query_params.get("page", ""), pages)
+    part = wanted[(shown - 1) * STICKERS_PER_SHEET_MAX : shown * STICKERS_PER_SHEET_MAX]
+    labels = await asyncio.to_thread(lambda: [_label(*one) for one in part])
+    return renderer.page(
+        request,
+        "transit/sheet.html",
+        line=found.line,
+        labels=labels,
+        emvco=form == "emvco",
+        shown=shown,
+        pages=pages,
+    )
 
 
 @get("/console/transit/stickers/{code:str}")
@@ -209,11 +228,18 @@ def _allow(staff: Staff, right: Right, *, also: Right | None = None) -> bool:
 
 
 def _day(text: str, today: date) -> date:
-    """Read a day that was asked for; today when it cannot be one or has not come."""
+    """Read a day that was asked for; today when it cannot be one, has not come or is from before the city's time."""
     try:
-        return min(date.fromisoformat(text), today)
+        day = date.fromisoformat(text)
     except ValueError:
         return today
+    return day if FIRST_DAY <= day <= today else today
+
+
+def _page(text: str, pages: int) -> int:
+    """Read which page was asked for, from 1; the first when there is no such page."""
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) <= PAGE_DIGITS_MAX else 1
+    return wanted if 1 <= wanted <= pages else 1
 
 
 def _id(text: str) -> int:

@@ -9,6 +9,7 @@ from haihe.codes import emvco
 from haihe.codes.model import CodeRevoked
 from haihe.codes.reading import read
 from haihe.organisations.model import Organisation
+from haihe.sectors.transit import pages
 from haihe.sectors.transit.model import Line, Vehicle
 from tests.bus_pages import visiting
 from tests.buses import BASE_URL, BusCity
@@ -93,6 +94,34 @@ async def test_printed_sheet_is_read_as_our_codes(
             assert emvco.parse(drawn)["59"] == "Test Bus"
         text = plain(label)
         assert all(said in text for said in ("Scan to pay the fare", "扫码", "проезд", vehicle.plate))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1600-02-29", "9999-12-31", "2016-12-31", "yesterday"])
+async def test_day_that_cannot_be_is_today(
+    bus_city: BusCity, company: Organisation, line: tuple[Line, list[Vehicle]], day: str
+):
+    async with visiting(bus_city, role="manager", organisation=company.id) as visitor:
+        for path in ("/console/transit", f"/console/transit/lines/{line[0].id}"):
+            page, today = await visitor.get(f"{path}?day={day}"), await visitor.get(path)
+            assert page.status_code == 200
+            assert plain(page.text) == plain(today.text)
+
+
+async def test_long_line_is_printed_sheet_by_sheet(
+    bus_city: BusCity, company: Organisation, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pages, "STICKERS_PER_SHEET_MAX", 2)
+    long, vehicles = await bus_city.line(company, "5", buses=5)
+    address = f"/console/transit/lines/{long.id}/stickers"
+    async with visiting(bus_city, role="manager", organisation=company.id) as visitor:
+        first = await visitor.get(f"{address}?form=emvco")
+        links = [html.unescape(link) for link in re.findall(r'href="([^"]+page=[^"]+)"', first.text)]
+        assert len(links) == 3
+        sheets = [(await visitor.get(link)).text for link in links]
+        assert (await visitor.get(f"{address}?page=99")).text.count('class="sticker"') == 2
+    codes = [re.findall(r'data-code="([^"]+)"', sheet) for sheet in sheets]
+    assert [len(sheet) for sheet in codes] == [2, 2, 1]
+    assert [code for sheet in codes for code in sheet] == [await code_of(bus_city, vehicle) for vehicle in vehicles]
 
 
 async def test_revoked_sticker_is_replaced_and_refused(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -22,8 +21,8 @@ LINE_BYTES_MAX: Final = 64 << 10
 UNREADABLE: Final = "\0"
 """Stands in place of a line that cannot be read; no sound line contains it."""
 
-BROKEN = (OSError, zipfile.BadZipFile, zlib.error, EOFError)
-"""What Python raises while it reads a damaged archive."""
+BROKEN = (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
+"""What Python raises while it reads a damaged archive, one of a newer kind, or one whose names are no text."""
 PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 ENCRYPTED: Final = 1
 
@@ -71,7 +70,7 @@ def open_feed(path: Path) -> Iterator[Feed]:
 
 
 def _folder(path: Path) -> Feed:
-    files = sorted(file for file in path.iterdir() if file.suffix == ".txt" and stat.S_ISREG(file.stat().st_mode))
+    files = sorted(file for file in path.iterdir() if file.suffix == ".txt" and file.is_file())
     sizes = {file.name: file.stat().st_size for file in files}
     if sum(sizes.values()) > BYTES_MAX:
         raise FeedUnreadableError(f"{path} has more than {BYTES_MAX:,} bytes")

@@ -39,13 +39,18 @@ class Stop:
 
 @dataclass(slots=True)
 class Trip:
-    """One run of a line while its stop times are read: stops and their sequence numbers side by side."""
+    """One run of a line while its stop times are read: stops and their sequence numbers side by side.
+
+    `highest` is the highest of the numbers so far; `taken`, if it is there, holds all of them.
+    """
 
     route: str
     direction: int
     shape: str
     sequences: array[int] = field(default_factory=lambda: array("L"))
     stops: array[int] = field(default_factory=lambda: array("L"))
+    highest: int = -1
+    taken: set[int] | None = None
     last_departure_s: int = -1
 
 
@@ -59,7 +64,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What was kept of a feed. `courses` by route key and direction."""
+    """What was kept of a feed. `courses` by route key and direction; `whole` if none was lost to a fault."""
 
     name: str
     language: str
@@ -67,3 +72,4 @@ class Timetable:
     routes: Mapping[str, Route]
     stops: Mapping[str, Stop]
     courses: Mapping[tuple[str, int], Course]
+    whole: bool = True

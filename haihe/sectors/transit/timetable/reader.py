@@ -14,6 +14,8 @@ from haihe.sectors.transit.timetable.report import Report
 from haihe.sectors.transit.timetable.trips import CALENDAR, CALENDAR_DATES, SHAPES, STOP_TIMES, TRIPS, read_courses
 
 MANDATORY: Final = (AGENCY.name, ROUTES.name, STOPS.name, TRIPS.name, STOP_TIMES.name)
+RUNNING: Final = frozenset({STOPS.name, CALENDAR.name, CALENDAR_DATES.name, SHAPES.name, TRIPS.name, STOP_TIMES.name})
+"""A fault in one of these may have cost a line its course."""
 READ: Final = frozenset({*MANDATORY, FEED_INFO.name, CALENDAR.name, CALENDAR_DATES.name, SHAPES.name})
 
 
@@ -39,6 +41,7 @@ def read_timetable(
         routes=network.routes,
         stops=network.stops,
         courses=courses,
+        whole=report.faulty_files.isdisjoint(RUNNING),
     )
     return timetable, report
 

@@ -39,6 +39,7 @@ class Report:
     rows: dict[str, Count] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     faults_unlisted: int = 0
+    faulty_files: set[str] = field(default_factory=set)
     ignored: list[str] = field(default_factory=list)
     changed: int = 0
     say: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
@@ -46,6 +47,7 @@ class Report:
 
     def fault(self, file: str, line: int, reason: str) -> None:
         """List a fault."""
+        self.faulty_files.add(file)
         if len(self.faults) < FAULTS_LISTED_MAX:
             self.faults.append(Fault(file, line, reason))
         else:

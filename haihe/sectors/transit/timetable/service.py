@@ -123,11 +123,13 @@ class Importer:
         self, connection: Connection, feed: int, timetable: Timetable, companies: Mapping[str, int], wishes: Wishes
     ) -> int:
         fresh = self.ids.take(len(timetable.routes))
+        lengths = _lengths(timetable)
         lines = [
-            _line(identity, route, companies[route.agency], timetable, wishes.line_class)
+            _line(identity, route, companies[route.agency], timetable, wishes.line_class, lengths.get(route.key))
             for identity, route in zip(fresh, timetable.routes.values(), strict=True)
         ]
-        return await store.put_lines(connection, feed, lines, default_class=LineClass.AIR_CONDITIONED)
+        default = class_of(wishes.line_class, 0) or LineClass.AIR_CONDITIONED
+        return await store.put_lines(connection, feed, lines, default_class=default)
 
     async def _write_stops(self, connection: Connection, feed: int, timetable: Timetable) -> int:
         stops = list(timetable.stops.values())
@@ -150,9 +152,17 @@ async def add_buses(connection: Connection, wished: Sequence[NewBus], *, ids: Id
     return 2 * len(many)
 
 
-def _line(identity: int, route: Route, company: int, timetable: Timetable, choice: ClassChoice | None) -> NewLine:
-    lengths = [course.length_m for (key, _), course in timetable.courses.items() if key == route.key]
-    length_m = max(lengths, default=0)
+def _lengths(timetable: Timetable) -> dict[str, int]:
+    """Give the length of the longer direction by route key; of a feed that lost nothing a line without a course has none."""
+    lengths = dict.fromkeys(timetable.routes, 0) if timetable.whole else {}
+    for (key, _), course in timetable.courses.items():
+        lengths[key] = max(course.length_m, lengths.get(key, 0))
+    return lengths
+
+
+def _line(
+    identity: int, route: Route, company: int, timetable: Timetable, choice: ClassChoice | None, length_m: int | None
+) -> NewLine:
     return NewLine(
         id=identity,
         organisation=company,
@@ -165,19 +175,22 @@ def _line(identity: int, route: Route, company: int, timetable: Timetable, choic
     )
 
 
-def class_of(choice: ClassChoice | None, length_m: int) -> LineClass | None:
-    """Tell the class of a line from what was said of it and its length in metres; None when nothing was said."""
+def class_of(choice: ClassChoice | None, length_m: int | None) -> LineClass | None:
+    """Tell the class of a line from what was said of it and its length in metres; None when that is not enough."""
     match choice:
         case None:
             return None
         case ClassChoice.ORDINARY:
-            return rules.ordinary_class(length_m)
+            return None if length_m is None else rules.ordinary_class(length_m)
         case _:
             return LineClass[choice.name]
 
 
 async def _write_courses(connection: Connection, feed: int, timetable: Timetable, lines: Mapping[str, int]) -> int:
-    """Write the stops along the lines of this feed where they differ; answers how many courses did."""
+    """Write the stops along the lines of this feed where they differ; answers how many courses did.
+
+    What is not there any more is removed only if the feed lost nothing to a fault.
+    """
     stops = await store.stop_ids(connection, feed)
     wanted = {
         (lines[route], direction): [stops[key] for key in course.stops]
@@ -187,7 +200,7 @@ async def _write_courses(connection: Connection, feed: int, timetable: Timetable
     changed: dict[tuple[int, int], Sequence[int]] = {
         key: course for key, course in wanted.items() if there.get(key) != course
     }
-    own = {lines[key] for key in timetable.routes}
+    own = {lines[key] for key in timetable.routes} if timetable.whole else set()
     changed.update({key: [] for key in there if key not in wanted and key[0] in own})
     if changed:
         await store.replace_courses(connection, changed)

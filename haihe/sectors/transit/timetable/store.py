@@ -18,7 +18,7 @@ IMPORT_LOCK: Final = 0x67746673
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line as a feed gives it; `line_class` None keeps the class of a line that is there."""
+    """A line as a feed gives it; None as its class or length keeps that of a line that is there."""
 
     id: int
     organisation: int
@@ -26,7 +26,7 @@ class NewLine:
     number: str
     names: Mapping[str, str]
     line_class: LineClass | None
-    length_m: int
+    length_m: int | None
     colour: str
 
 
@@ -59,10 +59,11 @@ async def put_lines(connection: Connection, feed: int, lines: Sequence[NewLine],
     cursor = await connection.execute(
         """
         INSERT INTO lines AS l (id, organisation, feed, route_key, number, names, class, length_m, colour)
-        SELECT n.id, n.organisation, %s, n.key, n.number, n.names, coalesce(o.class, n.class, %s), n.length_m, n.colour
+        SELECT n.id, n.organisation, %s, n.key, n.number, n.names, coalesce(n.class, o.class, %s),
+            coalesce(n.length_m, o.length_m, 0), n.colour
         FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s::integer[], %s::text[])
             AS n(id, organisation, key, number, names, class, length_m, colour)
-        LEFT JOIN lines o ON o.feed = %s AND o.route_key = n.key AND n.class IS NULL
+        LEFT JOIN lines o ON o.feed = %s AND o.route_key = n.key
         ON CONFLICT (feed, route_key) DO UPDATE
         SET organisation = excluded.organisation,
             number = excluded.number,

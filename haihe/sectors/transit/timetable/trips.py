@@ -26,6 +26,8 @@ STOP_TIMES: Final = Shape("stop_times.txt", ("trip_id", "stop_id", "stop_sequenc
 _FLAGS: Final = frozenset({"0", "1"})
 _DIRECTIONS: Final = frozenset({"", "0", "1"})
 _EXCEPTIONS: Final = frozenset({"1", "2"})
+SEARCHED_MAX: Final = 200
+"""Rows of a trip that are searched one by one."""
 POINTS_MAX: Final = 20_000_000
 """Points of lines on the map, or stop times, of one feed."""
 
@@ -129,6 +131,9 @@ def _take_stop_time(runs: _Runs, row: Row) -> None:
     )
     _count(runs)
     trip.sequences.append(sequence)
+    trip.highest = max(sequence, trip.highest)
+    if trip.taken is not None:
+        trip.taken.add(sequence)
     trip.stops.append(runs.stop_numbers[stop])
     if departure is not None or arrival is not None:
         trip.last_departure_s = departure if departure is not None else arrival or 0
@@ -145,13 +150,22 @@ def _trip_of(runs: _Runs, row: Row) -> Trip:
 
 def _check_order(trip: Trip, sequence: int, arrival: int | None, departure: int | None) -> None:
     """Check a row against its trip: its place is new, time goes forward. Rows out of order are checked for the place alone."""
-    ascending = not trip.sequences or sequence > trip.sequences[-1]
-    if not ascending and sequence in trip.sequences:
+    ascending = not trip.sequences or sequence > trip.highest
+    if not ascending and _is_taken(trip, sequence):
         raise FaultyError(f"stop_sequence {sequence} stands twice in the trip")
     if arrival is not None and departure is not None and departure < arrival:
         raise FaultyError("departure_time is before arrival_time")
     if ascending and arrival is not None and arrival < trip.last_departure_s:
         raise FaultyError("arrival_time is before the departure from an earlier stop")
+
+
+def _is_taken(trip: Trip, sequence: int) -> bool:
+    """Tell whether a trip has a row of this place; only a long trip that is out of order is worth a set."""
+    if len(trip.sequences) < SEARCHED_MAX:
+        return sequence in trip.sequences
+    if trip.taken is None:
+        trip.taken = set(trip.sequences)
+    return sequence in trip.taken
 
 
 def _courses(runs: _Runs) -> dict[tuple[str, int], Course]:

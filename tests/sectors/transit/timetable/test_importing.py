@@ -15,6 +15,8 @@ from tests.feeds import GOOD, folder_feed, with_line, zip_feed
 LAKE = {"agency.txt": GOOD["agency.txt"].replace("River", "Lake")}
 DETOUR = {"stop_times.txt": GOOD["stop_times.txt"].replace("T1,07:05:00,07:06:00,S2,2\n", "")}
 
+RUNS = ("trips.txt", "stop_times.txt")
+
 
 async def imported(city: BusCity, path: Path, wishes: Wishes = Wishes()) -> Report:  # noqa: B008 - a frozen value
     report = await city.importer.run(path, wishes)
@@ -67,6 +69,41 @@ async def test_other_course_is_written_once(bus_city: BusCity, tmp_path: Path):
     new = folder_feed(tmp_path / "new", DETOUR)
     assert (await imported(bus_city, new)).changed == 1
     assert (await imported(bus_city, new)).changed == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        with_line("trips.txt", "R2,NEVER,T3,0", at=4),
+        {"stops.txt": GOOD["stops.txt"].replace("39.10", "939").replace("39.14", "north")},
+        {"stop_times.txt": None},
+    ],
+)
+@pytest.mark.parametrize("choice", [None, ClassChoice.ORDINARY])
+async def test_faulty_feed_erases_no_course_and_no_length(
+    bus_city: BusCity, tmp_path: Path, changes: dict[str, str | None], choice: ClassChoice | None
+):
+    await imported(bus_city, folder_feed(tmp_path / "old"), Wishes(line_class=choice))
+    before = await stored(bus_city)
+    report = await imported(bus_city, folder_feed(tmp_path / "new", changes), Wishes(line_class=choice))
+    assert report.faults
+    assert (await stored(bus_city), report.changed) == (before, 0)
+
+
+async def test_sound_feed_removes_a_course_that_is_no_more(bus_city: BusCity, tmp_path: Path):
+    await imported(bus_city, folder_feed(tmp_path / "old"))
+    gone = {name: "".join(row for row in GOOD[name].splitlines(keepends=True) if "T3" not in row) for name in RUNS}
+    assert (await imported(bus_city, folder_feed(tmp_path / "new", gone))).changed == 2  # its length and its course
+    assert (await stored(bus_city))["R2"] == (0, 0)
+
+
+async def stored(city: BusCity) -> dict[str, tuple[int, int]]:
+    """Give lengths and numbers of stops by route key."""
+    async with city.database.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT route_key, length_m, (SELECT count(*) FROM line_stops c WHERE c.line = l.id) FROM lines l"
+        )
+        return {key: (length, stops) for key, length, stops in await cursor.fetchall()}
 
 
 async def test_class_stays_when_nothing_is_said_of_it(bus_city: BusCity, tmp_path: Path):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -12,6 +14,9 @@ from haihe.sectors.transit.timetable.files import FeedUnreadableError
 from haihe.sectors.transit.timetable.reader import read_timetable
 from haihe.sectors.transit.timetable.report import Fault, Report
 from tests.feeds import GOOD, folder_feed, with_line, zip_feed
+
+SWIFT_S = 4.0
+"""Thirty thousand rows take half a second; compared with each other they take a minute."""
 
 
 def faults(path: Path) -> list[tuple[str, int, str]]:
@@ -192,6 +197,35 @@ def _cut_off(path: Path) -> Path:
     return path
 
 
+def _patched(path: Path, *, local: tuple[int, bytes] | None = None, central: tuple[int, bytes] | None = None) -> Path:
+    """Change bytes of all local or central headers of a sound zip."""
+    zip_feed(path)
+    content = bytearray(path.read_bytes())
+    for signature, change in ((b"PK\3\4", local), (b"PK\1\2", central)):
+        start = content.find(signature)
+        while change is not None and start >= 0:
+            offset, new = change
+            content[start + offset : start + offset + len(new)] = new
+            start = content.find(signature, start + 4)
+    path.write_bytes(content)
+    return path
+
+
+def _of_a_version_to_come(path: Path) -> Path:
+    return _patched(path, central=(6, b"\xc8\0"))
+
+
+def _compressed_as_a_patch(path: Path) -> Path:
+    return _patched(path, local=(6, b"\x20\0"), central=(8, b"\x20\0"))
+
+
+def _named_in_no_encoding(path: Path) -> Path:
+    """Say in the list of contents that names are UTF-8 where they are not."""
+    _patched(path, central=(8, b"\0\x08"))
+    path.write_bytes(path.read_bytes().replace(b"agency.txt", b"\xff\xfe\xff\xfe\xff\xfe.txt"))
+    return path
+
+
 def _no_timetable(path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("letter.txt", "Dear Sir")
@@ -214,10 +248,48 @@ def _damaged(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("make", [lambda path: path, _not_a_zip, _cut_off, _no_timetable, _two_folders, _damaged])
+BAD_FILES = [
+    lambda path: path, _not_a_zip, _cut_off, _no_timetable, _two_folders, _damaged,
+    _of_a_version_to_come, _compressed_as_a_patch, _named_in_no_encoding,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", BAD_FILES)
 def test_file_that_is_no_feed_is_refused_as_a_whole(tmp_path: Path, make):
     with pytest.raises(FeedUnreadableError):
         read_timetable(make(tmp_path / "feed.zip"))
+
+
+def test_link_to_nowhere_is_a_missing_file_and_no_more(tmp_path: Path):
+    folder = folder_feed(tmp_path / "feed", {"calendar.txt": None})
+    for name in ("calendar.txt", "notes.txt"):
+        (folder / name).symlink_to(tmp_path / "nowhere")
+    timetable, report = read_timetable(folder)
+    assert [fault.reason for fault in report.faults] == ["neither calendar.txt nor calendar_dates.txt is there"]
+    assert timetable.routes.keys() == {"R1", "R2"}
+
+
+@pytest.mark.parametrize("order", ["descending", "shuffled"])
+def test_trip_of_very_many_rows_in_any_order_is_read_swiftly(tmp_path: Path, order: str):
+    sequences = list(range(30_000, 0, -1))
+    if order == "shuffled":
+        Random(1).shuffle(sequences)
+    rows = [f"T3,,,S{1 + sequence % 3},{sequence}" for sequence in (*sequences, 15_000)]
+    stop_times = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n" + "\n".join(rows)
+    folder = folder_feed(tmp_path / "feed", {"stop_times.txt": stop_times})
+    began = process_time()
+    timetable, report = read_timetable(folder)
+    assert process_time() - began < SWIFT_S
+    assert [(fault.line, fault.reason) for fault in report.faults] == [
+        (30_002, "stop_sequence 15000 stands twice in the trip")
+    ]
+    assert timetable.courses["R2", 0].stops[:4] == ("S2", "S3", "S1", "S2")
+
+
+def test_place_that_comes_again_after_a_lower_one_is_found(tmp_path: Path):
+    rows = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT3,,,S1,5\nT3,,,S2,3\nT3,,,S3,5\n"
+    found = faults(folder_feed(tmp_path / "feed", {"stop_times.txt": rows}))
+    assert found == [("stop_times.txt", 4, "stop_sequence 5 stands twice in the trip")]
 
 
 def test_faults_beyond_the_limit_are_counted_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

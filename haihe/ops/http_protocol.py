@@ -1,0 +1,63 @@
+"""HTTP as the city reads it: uvicorn's httptools protocol with bounds for the head of a request.
+
+httptools itself takes heads of any size for any time: one header of 100 MB cost as much memory, without signing in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES_MAX: Final = 512 * 1024
+"""What may arrive before a head is complete; one read may hold the beginning of the body too."""
+HEAD_S_MAX: Final = 20.0
+TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes connections whose next head is too large, or does not come."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Begin before the first head."""
+        super().__init__(*arguments, **options)
+        self._head_bytes = 0
+        self._is_in_head = True
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first head, but not for ever."""
+        super().connection_made(transport)
+        self._patience = self.loop.call_later(HEAD_S_MAX, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head grows beyond all measure."""
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self.transport.write(TOO_LARGE)
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._head_bytes, self._is_in_head = 0, True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End a head."""
+        self._is_in_head = False
+        self._calm()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._calm()
+        super().connection_lost(exc)
+
+    def _calm(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
