@@ -102,7 +102,8 @@ def test_picture_of_a_sticker_is_read_where_there_is_no_camera(browsing: Browsin
     films.code(bus.url).save(picture)
     phone = browsing.phone(citizen=city.citizen())
     phone.add_init_script(
-        "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); }"
+        "if (navigator.mediaDevices)"
+        " navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); }"
     )
     phone.goto("/scan")
     phone.get_by_text("No camera was found.").wait_for()
