@@ -21,10 +21,9 @@ from haihe.base.throttle import Limits
 from haihe.base.tokens import Tokens
 from haihe.base.vault import Vault
 from haihe.codes.model import Sticker
-from haihe.codes.service import Stickers
-from haihe.counter.model import DRIVER
+from haihe.codes.payment_codes import PaymentCodes
+from haihe.counter.branch import Branch, Ground, make_ground, trades_of
 from haihe.counter.screen import Screens
-from haihe.counter.service import Terminals
 from haihe.counter.surnames import Surnames
 from haihe.ops import health, importing
 from haihe.ops.city import ASGIApp, City, Context, Service
@@ -32,9 +31,10 @@ from haihe.ops.cli import command_line
 from haihe.ops.commands import bench, proof
 from haihe.ops.demo import prepare_demo
 from haihe.ops.founding import found_city
+from haihe.ops.offices import MakeBranch
 from haihe.ops.partitions import ensure_partitions
 from haihe.organisations.console import Console
-from haihe.organisations.service import Organisations, build_organisations
+from haihe.organisations.service import Organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import Outside, make_outside
 from haihe.outside.registry import HttpRegistry
@@ -47,10 +47,6 @@ from haihe.payments.tail import Tail
 from haihe.people.model import PeopleRules
 from haihe.people.service import People, build_people
 from haihe.sectors import transit
-from haihe.sectors.transit.board import BusBoard
-from haihe.sectors.transit.catalogue import Catalogue
-from haihe.sectors.transit.fleet import Fleet
-from haihe.sectors.transit.service import Transit
 from haihe.wallet.model import WalletRules
 from haihe.wallet.service import Wallets, build_wallets
 from haihe.web.assembly import assemble
@@ -62,7 +58,8 @@ FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
 PARTITIONS_EVERY_S: Final = 3600
 PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
 LIMITS: Final = Limits(spare_loopback=True)
-CONSOLE_PAGES: Final = (*transit.CONSOLE_PAGES,)
+SECTORS: Final[tuple[MakeBranch, ...]] = (transit.branch,)
+"""Every sector of the city: its folder's `branch`."""
 
 
 @dataclass(frozen=True)
@@ -85,72 +82,83 @@ class Door:
 class House:
     """Every service of one process, wired together."""
 
-    base: Foundation
+    ground: Ground
     till: Database
     """The connections on which batches fly, apart from those that pages read with."""
-    organisations: Organisations
-    people: People
+    branches: Sequence[Branch]
     wallets: Wallets
-    stickers: Stickers
-    transit: Transit
+    codes: PaymentCodes
     payments: Payments
     tail: Tail
-    terminals: Terminals
     screens: Screens
-    fleet: Fleet
     outside: tuple[Outside, ...]
+
+    @property
+    def base(self) -> Foundation:
+        """Database, clock, ids and keys."""
+        return self.ground.base
 
     async def reload(self) -> None:
         """Read everything anew that is kept in memory of the catalogue."""
-        await self.organisations.reload()
-        await self.transit.reload()
-        await self.stickers.reload()
+        await self.ground.reload()
+        for branch in self.branches:
+            await branch.reload()
+        await self.ground.stickers.reload()
 
 
-def furnish(context: Context, node: int) -> House:
+def furnish(context: Context, node: int, sectors: Sequence[MakeBranch] = SECTORS) -> House:
     """Wire every service; nothing is opened yet."""
     database, till = make_database(context.app_dsn), make_database(context.app_dsn, connections_max=FLIGHTS_MAX)
     clock, secrets = SystemClock(), context.secrets
     tokens = Tokens(secrets.token_key)
     vault = Vault(vault_key=secrets.vault_key, search_key=secrets.search_key)
     base = Foundation(database, clock, Ids(clock, node=node), vault, tokens, Revocations(database))
-    companies = build_organisations(base)
     to_bank, to_registry = make_outside(context.services["bank"]), make_outside(context.services["registry"])
     bank, registry = HttpBank(to_bank), HttpRegistry(to_registry)
     citizens = build_people(
         base, registry=registry, sms=SmsFile(context.home.sms, clock), settings=PEOPLE_RULES, demo=registry
     )
-    bus = Transit(Catalogue(database))
+    branches: list[Branch] = []
 
     async def learn(sticker: Sticker) -> None:
-        if sticker.organisation not in companies.directory.by_id:
-            await companies.reload()
-        await bus.learn(sticker)
+        if sticker.organisation not in ground.organisations.directory.by_id:
+            await ground.reload()
+        for branch in branches:
+            await branch.learn(sticker)
 
-    stickers = Stickers(database, clock, context.settings.base_url, learn)
+    ground = make_ground(base, citizens, base_url=context.settings.base_url, learn=learn)
+    branches += [make(ground) for make in sectors]
     tail = Tail(database)
 
     def told(bucket: int, payments: Sequence[Payment]) -> None:
-        bus.remember(bucket, payments)
+        for branch in branches:
+            branch.remember(bucket, payments)
         tail.deliver(bucket, payments)
 
     engine = Engine(till, clock, base.ids, told)
     gatherer: Gatherer[Order, Payment] = Gatherer(engine.run, flights_max=FLIGHTS_MAX)
-    terminals = Terminals(database, clock, base.ids, tokens, context.settings.base_url)
+    counters = {kind: one for branch in branches for kind, one in branch.counters.items()}
+    codes = PaymentCodes(database, clock)
     house = House(
-        base=base,
+        ground=ground,
         till=till,
-        organisations=companies,
-        people=citizens,
+        branches=branches,
         wallets=build_wallets(base, people=citizens, bank=bank, limits=WalletRules(), demo=bank),
-        stickers=stickers,
-        transit=bus,
-        payments=Payments(database, clock, stickers, companies, {bus.kind: bus}, gatherer),
+        codes=codes,
+        payments=Payments(
+            database=database,
+            clock=clock,
+            stickers=ground.stickers,
+            codes=codes,
+            organisations=ground.organisations,
+            purses=ground.purses,
+            dues=ground.dues,
+            sectors=trades_of(branches),
+            gatherer=gatherer,
+        ),
         tail=tail,
-        terminals=terminals,
-        screens=Screens(database, clock, tail, {DRIVER: BusBoard(bus.catalogue)}, Surnames(citizens)),
+        screens=Screens(database, clock, tail, counters, Surnames(citizens)),
         outside=(to_bank, to_registry),
-        fleet=Fleet(database, clock, bus.catalogue, stickers, terminals),
     )
     tail.on_catalogue(house.reload)
     return house
@@ -171,16 +179,17 @@ async def opened_house(house: House) -> AsyncIterator[House]:
 
 def parts_of(house: House, door: Door, console: Console, *, city_url: str) -> list[Part]:
     """List everything that the web application is made of."""
-    bus = transit.part(house.fleet, stickers=house.stickers, organisations=house.organisations)
+    ground = house.ground
+    tiles = [tile for branch in house.branches for tile in branch.part.tiles]
     return [
         health.part(house.base.database),
-        people.part(house.people, limits=LIMITS),
-        organisations.part(house.organisations, console),
+        people.part(ground.people, limits=LIMITS),
+        organisations.part(ground.organisations, console),
         wallet.part(house.wallets),
         payments_part(house.payments, door, LIMITS),
-        counter.part(house.terminals, house.screens),
-        bus,
-        home.part(tiles=bus.tiles, city_url=city_url),
+        counter.part(ground, house.screens),
+        *(branch.part for branch in house.branches),
+        home.part(tiles=tiles, city_url=city_url),
     ]
 
 
@@ -188,8 +197,9 @@ def build(context: Context) -> ASGIApp:
     """Put the city's web application together."""
     holding = ExitStack()
     house = furnish(context, holding.enter_context(claimed_node(context.app_dsn)))
-    door = Door(house.people, house.organisations)
-    console = Console(house.organisations, CONSOLE_PAGES)
+    door = Door(house.ground.people, house.ground.organisations)
+    pages = [page for branch in house.branches for page in branch.console_pages]
+    console = Console(house.ground.organisations, pages)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -198,7 +208,11 @@ def build(context: Context) -> ASGIApp:
             await stack.enter_async_context(opened_house(house))
             await stack.enter_async_context(house.base.revocations.watching())
             await stack.enter_async_context(in_background(house.tail.run()))
-            periodic = [*wallet.jobs(house.wallets), *people.jobs(house.people)]
+            periodic = [
+                *wallet.jobs(house.wallets),
+                *people.jobs(house.ground.people),
+                *(job for branch in house.branches for job in branch.jobs),
+            ]
             await stack.enter_async_context(running_jobs(context.app_dsn, periodic))
             await stack.enter_async_context(in_background(keep_partitions(context)))
             yield
@@ -237,12 +251,13 @@ async def keep_partitions(context: Context) -> None:
 async def prepare(context: Context) -> None:
     """Found the city where it is not yet, then the demo in it."""
     found_city(context.owner_dsn, buckets=context.settings.buckets, now=SystemClock().now())
-    await prepare_demo(context)
+    await prepare_demo(context, SECTORS)
 
 
 CITY: Final = City(
     build=build,
     prepare=prepare,
+    sectors=SECTORS,
     services=(
         Service(
             name="bank", module="demo.services.bank", arguments=("--port", "{port}", "--state", "{folder}/bank.sqlite")

@@ -12,9 +12,9 @@ import httpx
 
 from haihe import counter
 from haihe.base.tokens import TokenInvalid
-from haihe.sectors import transit
 from haihe.web.assembly import assemble
 from haihe.web.guards import STAFF_COOKIE, Staff, Viewer
+from haihe.web.part import Part
 from tests.buses import BASE_URL, BusCity
 
 
@@ -54,8 +54,9 @@ async def visiting(
     leaving = asyncio.Event()
     offices = city.offices
     parts = [
-        counter.part(offices.terminals, city.screens),
-        transit.part(city.fleet, stickers=offices.stickers, organisations=offices.organisations),
+        Part("organisations", dependencies={"organisations": offices.organisations}),
+        counter.part(offices.ground, city.screens),
+        offices.branches[0].part,
     ]
     app = assemble(parts, doorkeeper=Door(), form_key="k" * 64, leaving=leaving)
     cookies = {STAFF_COOKIE: f"{role}-{organisation}"} if role else {}

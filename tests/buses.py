@@ -24,16 +24,15 @@ from haihe.counter.surnames import Surnames
 from haihe.ledger import service as ledger
 from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
 from haihe.ops.access import Access
-from haihe.ops.demo import Nobody
 from haihe.ops.founding import found_city
-from haihe.ops.offices import Offices, build_offices
+from haihe.ops.offices import Nobody, Offices, build_offices
 from haihe.organisations.model import FoundingOrganisation, Organisation
 from haihe.payments.engine import Engine, Order
-from haihe.payments.model import Channel, Payment, Scan
+from haihe.payments.model import Payment, Scan
 from haihe.payments.tail import Tail
 from haihe.people.model import Citizen, PeopleRules
 from haihe.people.service import People, build_people
-from haihe.sectors.transit.board import BusBoard
+from haihe.sectors import transit as transit_sector
 from haihe.sectors.transit.fleet import Fleet
 from haihe.sectors.transit.model import KIND, Line, LineClass, Tariff, Vehicle
 from haihe.sectors.transit.service import Transit
@@ -125,7 +124,7 @@ class BusCity:
 
     async def pay(self, *scans: Scan) -> list[Payment]:
         """Pay scans of one bucket in one list, and hand the news on as the city does."""
-        orders = [Order(self.transit.price(scan), self.transit, Channel.STICKER, next(_keys), 0) for scan in scans]
+        orders = [Order(await self.transit.price(scan), self.transit, next(_keys), 0) for scan in scans]
         answers = await self.engine.run(scans[0].bucket, orders)
         payments = [answer for answer in answers if isinstance(answer, Payment)]
         assert len(payments) == len(scans), answers
@@ -156,16 +155,19 @@ async def open_bus_city(database: Access, *, tariffs: Sequence[Tariff] | None = 
             Tokens(b"t" * 32),
             Revocations(opened),
         )
-        offices = build_offices(base, base_url=BASE_URL)
+        offices = build_offices(base, base_url=BASE_URL, sectors=[transit_sector.branch])
         people = build_people(base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
-        transit = Transit(offices.catalogue)
+        (branch,) = offices.branches
+        (transit,) = branch.trades
+        assert isinstance(transit, Transit)
         tail = Tail(opened)
         async with opened.transaction() as connection:
             default = [Tariff(line_class, date(2016, 1, 1), fare) for line_class, fare in FARES.items()]
             await insert_tariffs(connection, default if tariffs is None else tariffs)
         await offices.reload()
-        fleet = Fleet(opened, clock, offices.catalogue, offices.stickers, offices.terminals)
-        screens = Screens(opened, clock, tail, {DRIVER: BusBoard(offices.catalogue)}, Surnames(people))
+        fleet = branch.part.dependencies["fleet"]
+        assert isinstance(fleet, Fleet)
+        screens = Screens(opened, clock, tail, branch.counters, Surnames(people))
         following = asyncio.create_task(tail.run())
         try:
             yield BusCity(base, clock, offices, people, transit, Engine(opened, clock, base.ids), tail, fleet, screens)

@@ -60,6 +60,17 @@ class Sticker:
     revoked: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentCode:
+    """A code as it is stored; `payment` is 0 until it has paid."""
+
+    code: int
+    citizen: int
+    bucket: int
+    expires_at: datetime
+    payment: int = 0
+
+
 def is_code(text: str) -> bool:
     """Tell whether a text has the form of a code."""
     return len(text) == CODE_CHARACTERS and all(character in CODE_ALPHABET for character in text)

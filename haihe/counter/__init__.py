@@ -6,20 +6,27 @@ base, web, people (surnames) and payments (news).
 
 from __future__ import annotations
 
+from haihe.counter.branch import Ground
 from haihe.counter.pages import HANDLERS, STATIC, TEMPLATES
 from haihe.counter.screen import Screens
-from haihe.counter.service import Terminals
 from haihe.web.part import Part
 
 __all__ = ["part"]
 
 
-def part(terminals: Terminals, screens: Screens) -> Part:
-    """Give the driver's screen."""
+def part(ground: Ground, screens: Screens) -> Part:
+    """Give the terminals' faces, and to all handlers the services of the ground."""
     return Part(
         "counter",
         handlers=HANDLERS,
         templates=TEMPLATES,
         static=STATIC,
-        dependencies={"terminals": terminals, "screens": screens},
+        dependencies={
+            "terminals": ground.terminals,
+            "screens": screens,
+            "stickers": ground.stickers,
+            "catalogue": ground.catalogue,
+            "dues": ground.dues,
+            "purses": ground.purses,
+        },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final, Protocol
 
 from haihe.base.database import Connection
@@ -13,6 +14,17 @@ from haihe.base.i18n import N_
 
 DRIVER: Final = "driver"
 """The kind of terminal that stands beside a driver; its point is the vehicle."""
+
+
+class Face(Enum):
+    """How a kind of terminal looks and what can be done at it."""
+
+    SCREEN = "screen"
+    """Shows what was paid; nobody types anything."""
+    TILL = "till"
+    """A cashier types an amount and reads the payer's payment code."""
+    VALIDATOR = "validator"
+    """Payers hold their payment codes before it; the sector knows the price."""
 
 
 class TerminalUnknown(Refusal):
@@ -50,6 +62,15 @@ class Terminal:
     point: int
     pairing: int
     shift_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A kind of terminal: its face, what it tells, and the kind of thing that is paid at it ("bus", "shop")."""
+
+    face: Face
+    board: Board
+    trade: str
 
 
 @dataclass(frozen=True, slots=True)

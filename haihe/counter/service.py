@@ -43,6 +43,11 @@ class Terminals:
         async with self.database.connection() as connection:
             return await store.at_points(connection, kind, points)
 
+    async def others(self, kind: str) -> list[Terminal]:
+        """Read all terminals but those of one kind."""
+        async with self.database.connection() as connection:
+            return await store.others(connection, kind)
+
     def token(self, terminal: Terminal, lifetime: timedelta = PAIRED_FOR) -> tuple[str, datetime]:
         """Write a token that opens a terminal as long as its pairing holds; give it with its end."""
         end = self.clock.now() + lifetime

@@ -46,6 +46,13 @@ async def at_points(connection: Connection, kind: str, points: Sequence[int]) ->
         return {terminal.point: terminal for terminal in await cursor.fetchall()}
 
 
+async def others(connection: Connection, kind: str) -> list[Terminal]:
+    """Read all terminals but those of one kind."""
+    async with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        await cursor.execute(f"SELECT {_COLUMNS} FROM terminals WHERE kind <> %s ORDER BY kind, point", (kind,))  # noqa: S608 - our own columns
+        return await cursor.fetchall()
+
+
 async def by_id(connection: Connection, identity: int) -> Terminal | None:
     """Read one terminal."""
     async with connection.cursor(row_factory=class_row(Terminal)) as cursor:

@@ -66,6 +66,8 @@ class TransferKind(IntEnum):
     PAYMENT = 1
     TOP_UP = 2
     OPENING = 3
+    GRANT = 4
+    """A sponsor's money into a purse."""
 
 
 class Result(IntEnum):

@@ -9,6 +9,7 @@ from typing import Any
 
 from haihe.base.home import Home, Secrets
 from haihe.base.settings import Settings
+from haihe.ops.offices import MakeBranch
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -55,8 +56,10 @@ class City:
     build: makes the ASGI application; called in the web process when everything it needs is there.
     prepare: makes partitions and founds the demo city, after the migrations and before the web server; may take seconds.
     services: programs beside the city.
+    sectors: what makes each sector's branch, for commands that work without the web application.
     """
 
     build: Callable[[Context], ASGIApp]
     prepare: Callable[[Context], Coroutine[Any, Any, None]] = _prepare_nothing
     services: tuple[Service, ...] = ()
+    sectors: tuple[MakeBranch, ...] = ()

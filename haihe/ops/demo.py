@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import httpx
 
 from haihe.base.home import Home
+from haihe.counter.branch import Founding
 from haihe.ledger import service as ledger
 from haihe.ledger.model import POSTINGS_MAX, Leg, Posting, Result, SystemAccount, TransferKind
 from haihe.ops import demo_store
@@ -21,12 +21,10 @@ from haihe.ops.city import Context
 from haihe.ops.demo_data import DemoData, LineData, read_demo
 from haihe.ops.demo_file import write_demo_file
 from haihe.ops.demo_people import Newcomer, make_population, password
-from haihe.ops.offices import Offices, open_offices
+from haihe.ops.offices import MakeBranch, Offices, open_offices
 from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
-from haihe.outside.http import Unreachable
-from haihe.outside.registry import Answer
-from haihe.people.model import Citizen, PeopleRules
-from haihe.people.service import People, build_people
+from haihe.people.model import Citizen
+from haihe.people.service import People
 from haihe.sectors.transit.model import LineClass, Tariff
 from haihe.sectors.transit.store import bump_catalogue, insert_tariffs
 from haihe.sectors.transit.timetable import store as timetable_store
@@ -36,22 +34,11 @@ from haihe.sectors.transit.timetable.store import NewLine
 INTRODUCE_S_MAX: Final = 10
 
 
-@dataclass(frozen=True)
-class Nobody:
-    """Stands for the world outside while the city is founded: who is founded was checked elsewhere."""
-
-    async def check(self, *, name: str, id_number: str) -> Answer:  # noqa: ARG002 - the connector's shape
-        """Give no answer."""
-        raise Unreachable
-
-    async def send(self, phone: str, *, text: str, code: str) -> None:  # noqa: ARG002 - the connector's shape
-        """Send nothing."""
-        raise Unreachable
-
-
-async def prepare_demo(context: Context) -> None:
+async def prepare_demo(context: Context, sectors: Sequence[MakeBranch]) -> None:
     """Found the demo city where it is not yet, and write demo.json for this start. Buckets and partitions must be there."""
-    async with open_offices(context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url) as offices:
+    async with open_offices(
+        context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url, sectors=sectors
+    ) as offices:
         newcomers = await found_demo(
             offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say
         )
@@ -73,14 +60,24 @@ async def found_demo(
 
     `key` is the home's: passcodes and passwords are derived from it.
     """
-    people = build_people(offices.base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
+    people = offices.ground.people
     newcomers = make_population(data.population, key=key)
     async with offices.base.database.connection() as connection:
         done = await demo_store.is_done(connection, data.digest)
     if not done:
         say(f"founding the demo city: {data.population.count:,} citizens, {len(data.lines)} bus lines")
         await _found_transit(offices, data, key)
-        await _found_people(offices, people, newcomers, say)
+        citizens = await _found_people(offices, people, newcomers, say)
+        founding = Founding(
+            folder=data.folder,
+            citizens=citizens,
+            reserved=data.population.first.count,
+            password=lambda login: password(key, login),
+            now=offices.base.clock.now(),
+            say=say,
+        )
+        for branch in offices.branches:
+            await branch.found(founding)
         async with offices.base.database.connection() as connection:
             await demo_store.set_done(connection, data.digest)
     await offices.reload()
@@ -91,7 +88,7 @@ async def found_demo(
 
 async def _found_people(
     offices: Offices, people: People, newcomers: Sequence[Newcomer], say: Callable[[str], None]
-) -> None:
+) -> list[Citizen]:
     citizens = await people.found([one.citizen for one in newcomers])
     say(f"{len(citizens):,} citizens are registered")
     by_bucket: dict[int, list[tuple[Citizen, int]]] = defaultdict(list)
@@ -102,6 +99,7 @@ async def _found_people(
         for start in range(0, len(openings), POSTINGS_MAX):
             await _open_wallets(offices, bucket, openings[start : start + POSTINGS_MAX])
     say("their wallets have their opening money")
+    return citizens
 
 
 async def _open_wallets(offices: Offices, bucket: int, openings: Sequence[tuple[Citizen, int]]) -> None:

@@ -115,7 +115,7 @@ class _BusCompany(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DemoData(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole demo city; `digest` changes with any of its files."""
+    """The whole demo city; `digest` changes with any file of its `folder`."""
 
     tariffs: list[TariffData]
     feed: str
@@ -124,6 +124,7 @@ class DemoData(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[LineData]
     population: PopulationData
     digest: str
+    folder: Path
 
 
 def read_demo(folder: Path = TIANJIN, *, changes: Mapping[str, object] | None = None) -> DemoData:
@@ -134,7 +135,8 @@ def read_demo(folder: Path = TIANJIN, *, changes: Mapping[str, object] | None = 
     texts = {name: (folder / name).read_bytes() for name in FILES}
     company = msgspec.toml.decode(texts["bus_company.toml"], type=_BusCompany)
     population = msgspec.toml.decode(texts["citizens.toml"], type=PopulationData)
-    total = hashlib.sha256(b"\0".join([*texts.values(), repr(sorted((changes or {}).items())).encode()]))
+    everything = [path.read_bytes() for path in sorted(folder.glob("*.toml"))]
+    total = hashlib.sha256(b"\0".join([*everything, repr(sorted((changes or {}).items())).encode()]))
     return DemoData(
         tariffs=msgspec.toml.decode(texts["tariffs.toml"], type=_Tariffs).tariff,
         feed=company.feed,
@@ -143,4 +145,5 @@ def read_demo(folder: Path = TIANJIN, *, changes: Mapping[str, object] | None = 
         lines=company.line,
         population=msgspec.structs.replace(population, **(changes or {})),
         digest=total.hexdigest()[:16],
+        folder=folder,
     )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from haihe.base.clock import service_day
+from haihe.base.errors import Refusal
 from haihe.base.home import Home
+from haihe.codes.model import Sticker
+from haihe.counter.branch import trades_of
 from haihe.counter.model import DRIVER, NewTerminal
 from haihe.ops import demo_store
 from haihe.ops.demo_people import password
 from haihe.ops.offices import Offices
 from haihe.organisations.model import FoundingStaff, Role
+from haihe.payments.model import Scan
 from haihe.people.model import FoundingCitizen
 from haihe.people.service import People
 from haihe.sectors.transit.model import KIND
@@ -26,24 +28,16 @@ PAYEE_LANGUAGE: Final = "zh"
 """The language in which the payment API names payees."""
 
 
-@dataclass(frozen=True, slots=True)
-class _ListedBus:
-    code: str
-    vehicle: int
-    organisation: int
-    amount: int
-
-
 async def write_demo_file(
     offices: Offices, people: People, listed: Sequence[FoundingCitizen], *, home: Home, key: bytes
 ) -> None:
     """Write demo.json: `listed` are the citizens as they were founded, `key` the home's."""
-    buses = await _buses(offices)
+    stickers = await _stickers(offices)
     content = {
         "base_url": offices.stickers.base_url,
         "citizens": await _citizens(people, listed),
-        "stickers": [_sticker(offices, bus) for bus in buses],
-        "terminals": await _terminals(offices, buses),
+        "stickers": [await _sticker(offices, sticker) for sticker in stickers],
+        "terminals": await _terminals(offices, stickers),
         "staff": await _staff(offices, key),
     }
     home.write_private(home.demo.name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -54,9 +48,9 @@ async def rewrite_catalogue(offices: Offices, *, home: Home, key: bytes) -> None
     if not home.demo.exists():
         return
     content: dict[str, object] = json.loads(home.demo.read_text())
-    buses = await _buses(offices)
-    content["stickers"] = [_sticker(offices, bus) for bus in buses]
-    content["terminals"] = await _terminals(offices, buses)
+    stickers = await _stickers(offices)
+    content["stickers"] = [await _sticker(offices, sticker) for sticker in stickers]
+    content["terminals"] = await _terminals(offices, stickers)
     content["staff"] = await _staff(offices, key)
     home.write_private(home.demo.name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
@@ -83,42 +77,44 @@ async def _citizens(people: People, listed: Sequence[FoundingCitizen]) -> list[M
     ]
 
 
-async def _buses(offices: Offices) -> list[_ListedBus]:
+async def _stickers(offices: Offices) -> list[Sticker]:
     async with offices.base.database.connection() as connection:
-        found = await demo_store.stickers_in_use(connection, limit=STICKERS_LISTED_MAX)
-    today = service_day(offices.base.clock.now())
-    listed = []
-    for code, vehicle in found:
-        bus = offices.catalogue.bus(vehicle)
-        if bus is not None:
-            line = bus[1]
-            listed.append(_ListedBus(code, vehicle, line.organisation, offices.catalogue.fare(line, today)))
-    return listed
+        return await demo_store.stickers_in_use(connection, limit=STICKERS_LISTED_MAX)
 
 
-def _sticker(offices: Offices, bus: _ListedBus) -> dict[str, object]:
+async def _sticker(offices: Offices, sticker: Sticker) -> dict[str, object]:
     return {
-        "kind": KIND,
-        "code": bus.code,
-        "url": offices.stickers.url(bus.code),
-        "payee": offices.organisations.by_id(bus.organisation).name(PAYEE_LANGUAGE),
-        "amount": bus.amount,
+        "kind": sticker.kind,
+        "code": sticker.code,
+        "url": offices.stickers.url(sticker.code),
+        "payee": offices.organisations.by_id(sticker.organisation).name(PAYEE_LANGUAGE),
+        "amount": await _price(offices, sticker),
     }
 
 
-async def _terminals(offices: Offices, buses: Sequence[_ListedBus]) -> list[dict[str, str]]:
-    """Have a driver's screen on every listed bus; `code` names the sticker of the same bus."""
-    wanted = {bus.vehicle: NewTerminal(bus.organisation, DRIVER, bus.vehicle) for bus in buses}
-    found = await offices.terminals.found(list(wanted.values()))
-    codes = {bus.vehicle: bus.code for bus in buses}
+async def _price(offices: Offices, sticker: Sticker) -> int | None:
+    """Say what a sticker costs in fen, None where the payer says it."""
+    now = offices.base.clock.now()
+    scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer=0, bucket=0, at=now)
+    try:
+        return (await trades_of(offices.branches)[sticker.kind].price(scan)).amount
+    except Refusal:
+        return None
+
+
+async def _terminals(offices: Offices, stickers: Sequence[Sticker]) -> list[dict[str, str]]:
+    """Have a driver's screen on every listed bus, and list all other terminals; `code` names the sticker of the same point."""
+    buses = [NewTerminal(one.organisation, DRIVER, one.point) for one in stickers if one.kind == KIND]
+    drivers = await offices.terminals.found(list({bus.point: bus for bus in buses}.values()))
+    codes = {sticker.point: sticker.code for sticker in stickers}
     return [
         {
             "id": str(terminal.id),
             "kind": terminal.kind,
             "url": offices.terminals.pairing_url(terminal, TOKEN_LIFETIME),
-            "code": codes[terminal.point],
+            "code": codes.get(terminal.point, ""),
         }
-        for terminal in found
+        for terminal in (*drivers, *await offices.terminals.others(DRIVER))
     ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from psycopg.rows import class_row
+
 from haihe.base.database import Connection
+from haihe.codes.model import Sticker
 
 
 async def is_done(connection: Connection, digest: str) -> bool:
@@ -24,27 +27,29 @@ async def any_done(connection: Connection) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def stickers_in_use(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
-    """Give codes and vehicles of stickers in use: of every line the first, then of every line the second, and so on.
+async def stickers_in_use(connection: Connection, *, limit: int) -> list[Sticker]:
+    """Give stickers in use: of buses at most `limit` (or as many as there are lines), of everything else all.
 
-    There are at most `limit`, or as many as there are lines.
+    Of every bus line the first comes first, then of every line the second, and so on.
     """
-    cursor = await connection.execute(
-        """
-        SELECT code, vehicle
-        FROM (
-            SELECT s.code, v.id AS vehicle, v.line,
-                row_number() OVER (PARTITION BY v.line ORDER BY v.place, s.made DESC, s.code) AS round
-            FROM stickers s
-            JOIN vehicles v ON v.id = s.point
-            WHERE s.kind = 'bus' AND s.revoked IS NULL
-        ) AS used
-        ORDER BY round, line
-        LIMIT greatest(%s, (SELECT count(*) FROM lines))
-        """,
-        (limit,),
-    )
-    return [(code, vehicle) for code, vehicle in await cursor.fetchall()]
+    async with connection.cursor(row_factory=class_row(Sticker)) as cursor:
+        await cursor.execute(
+            """
+            SELECT code, kind, point, organisation, made, revoked
+            FROM (
+                SELECT s.*, v.line, row_number() OVER (PARTITION BY v.line ORDER BY v.place, s.made DESC, s.code) AS round
+                FROM stickers s
+                JOIN vehicles v ON v.id = s.point
+                WHERE s.kind = 'bus' AND s.revoked IS NULL
+                ORDER BY round, line
+                LIMIT greatest(%s, (SELECT count(*) FROM lines))
+            ) AS buses
+            UNION ALL
+            (SELECT code, kind, point, organisation, made, revoked FROM stickers WHERE kind <> 'bus' AND revoked IS NULL ORDER BY kind, point, code)
+            """,
+            (limit,),
+        )
+        return await cursor.fetchall()
 
 
 def _name(digest: str) -> str:

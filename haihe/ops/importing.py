@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from haihe.ops.access import Access, context_of, open_city
 from haihe.ops.city import City
 from haihe.ops.demo_file import demo_address, rewrite_catalogue
 from haihe.ops.migrate import migrate
-from haihe.ops.offices import open_offices
+from haihe.ops.offices import MakeBranch, open_offices
 from haihe.ops.partitions import ensure_partitions
 from haihe.ops.terminal import JSON, Exit, plainly, put_json, say, settings_from_here
 from haihe.sectors.transit.timetable.files import FeedUnreadableError
@@ -99,7 +100,7 @@ def import_gtfs(settings: Settings, city: City, path: Path, wishes: Wishes) -> R
     home = Home(settings.home).create()
     with open_city(settings, say=say) as access:
         _have_city(settings, access, city)
-        return asyncio.run(_import(settings, home, access, path, wishes))
+        return asyncio.run(_import(settings, home, access, path, wishes, city.sectors))
 
 
 def _have_city(settings: Settings, access: Access, city: City) -> None:
@@ -114,10 +115,12 @@ def _have_city(settings: Settings, access: Access, city: City) -> None:
     asyncio.run(city.prepare(context))
 
 
-async def _import(settings: Settings, home: Home, access: Access, path: Path, wishes: Wishes) -> Report:
+async def _import(
+    settings: Settings, home: Home, access: Access, path: Path, wishes: Wishes, sectors: Sequence[MakeBranch]
+) -> Report:
     base_url = demo_address(home) or settings.base_url
     secrets = home.secrets()
-    async with open_offices(access.app_dsn, secrets=secrets, base_url=base_url) as offices:
+    async with open_offices(access.app_dsn, secrets=secrets, base_url=base_url, sectors=sectors) as offices:
         importer = Importer(offices.base.database, offices.base.ids, offices.organisations, offices.stickers, say)
         report = await importer.run(path, wishes)
         async with offices.base.database.connection() as connection:

@@ -19,7 +19,7 @@ DAYS_AHEAD: Final = 7
 KEYS_KEPT_DAYS: Final = 30
 """How long an idempotency key is remembered."""
 
-MONTHLY: Final = ("transfers", "refusals", "payments", "rides")
+MONTHLY: Final = ("transfers", "refusals", "payments", "rides", "sales")
 DAILY: Final = ("payment_keys",)
 
 

@@ -19,7 +19,7 @@ from haihe.web.part import Service
 
 LIST_LIMIT: Final = 20
 CODE_CHARACTERS_MAX: Final = 200
-CURSOR_CHARACTERS_MAX: Final = 40
+CURSOR_CHARACTERS_MAX: Final = 400
 
 
 class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -31,7 +31,7 @@ class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PaidBy(msgspec.Struct, frozen=True):
-    """Where a part of the money came from, in fen."""
+    """Where a part of the money came from (balance, purse or fund), in fen."""
 
     source: str
     amount: int
@@ -64,7 +64,7 @@ def answer_of(payment: Payment) -> PaymentAnswer:
         status="paid",
         amount=payment.amount,
         currency=CURRENCY,
-        paid_by=(PaidBy("balance", payment.amount),),
+        paid_by=tuple(PaidBy(share.source, share.amount) for share in payment.paid_by),
         payee=payment.payee_name,
         balance=Balance(payment.balance),
         paid_at=payment.paid_at.isoformat(timespec="milliseconds"),

@@ -19,7 +19,9 @@ from haihe.ledger.model import Leg, Posting, Result, TransferKind
 from haihe.payments import store
 from haihe.payments.errors import KeyReused
 from haihe.payments.metrics import count_batch
-from haihe.payments.model import Payment, Status
+from haihe.payments.model import Payment, Source, Status
+from haihe.payments.sharing import divided
+from haihe.payments.shown_codes import refuse_used, use_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from haihe.base.clock import Clock
     from haihe.base.database import Connection, Database
     from haihe.base.ids import Ids
-    from haihe.payments.model import Channel, Offer, Refused
+    from haihe.ledger.model import Posted
+    from haihe.payments.model import Offer, Refused
     from haihe.payments.sector import Sector
 
 log = structlog.get_logger()
@@ -51,7 +54,6 @@ class Order:
 
     offer: Offer
     sector: Sector
-    channel: Channel
     key: int
     content: int
 
@@ -118,9 +120,12 @@ class Engine:
         if not fresh:
             return ()
         orders = [order for order, _ in fresh]
-        payments = await self._post(connection, bucket, self._draft(bucket, fresh))
+        drafts = await refuse_used(connection, orders, self._draft(bucket, fresh))
+        drafts = await divided(connection, bucket, orders, drafts)
+        payments = await self._post(connection, bucket, drafts)
         keys = [order.key for order in orders]
         await store.insert(connection, bucket, payments, keys=keys, contents=[order.content for order in orders])
+        await use_up(connection, orders, payments)
         await _record(connection, bucket, orders, payments)
         return zip(keys, payments, strict=True)
 
@@ -139,7 +144,7 @@ class Engine:
                 kind=order.sector.number,
                 point=order.offer.scan.point,
                 service=order.offer.service,
-                channel=order.channel,
+                channel=order.offer.scan.channel,
                 names=0 if no is None else no.names,
                 paid_at=order.offer.scan.at,
             )
@@ -155,15 +160,7 @@ class Engine:
             connection, bucket, [_posting(payment) for payment in admitted], now=self.clock.now(), remember=False
         )
         posted = dict(zip((payment.id for payment in admitted), batch.posted, strict=True))
-        return [
-            replace(
-                payment,
-                batch=batch.number,
-                status=STATUS_OF_RESULT[posted[payment.id].result] if payment.id in posted else payment.status,
-                balance=posted[payment.id].balance if payment.id in posted else 0,
-            )
-            for payment in payments
-        ]
+        return [_decided(payment, batch.number, posted.get(payment.id)) for payment in payments]
 
 
 def answer_known(content: int, known: tuple[int, Payment]) -> Payment | KeyReused:
@@ -210,7 +207,20 @@ async def _record(connection: Connection, bucket: int, orders: Sequence[Order], 
             await orders[indices[0]].sector.record(connection, bucket, paid)
 
 
+def _decided(payment: Payment, batch: int, posted: Posted | None) -> Payment:
+    """Write the batch, the result and the wallet's balance into a row; a wallet that gave nothing keeps what it had."""
+    if posted is None:
+        return replace(payment, batch=batch, balance=0)
+    from_wallet = any(share.source is Source.BALANCE for share in payment.paid_by)
+    balance = posted.balance if from_wallet else payment.balance
+    return replace(payment, batch=batch, status=STATUS_OF_RESULT[posted.result], balance=balance)
+
+
 def _posting(payment: Payment) -> Posting:
-    """Write a payment as a posting: from the payer's wallet to the payee's till, the balance of the payer asked for."""
-    leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT)
-    return Posting(payment.id, (leg,), payment.paid_at, subject=payment.payer, payment=payment.id)
+    """Write a payment as a posting: a leg from each share's account to the payee's till, the balance of the payer asked for."""
+    if not payment.shares:
+        leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT)
+        return Posting(payment.id, (leg,), payment.paid_at, subject=payment.payer, payment=payment.id)
+    legs = tuple(Leg(share.account, payment.payee, share.amount, TransferKind.PAYMENT) for share in payment.shares)
+    subject = payment.payer if any(leg.debit == payment.payer for leg in legs) else legs[0].debit
+    return Posting(payment.id, legs, payment.paid_at, subject=subject, payment=payment.id)

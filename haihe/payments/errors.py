@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_
+from haihe.codes.payment_codes import PaymentCodeUsed
 from haihe.payments.model import Status
 
 if TYPE_CHECKING:
@@ -108,6 +109,30 @@ class PayeeUnavailable(Refusal):
     text = N_("This operator cannot take payments at the moment. Nothing was paid.")
 
 
+class Settled(Refusal):
+    """The bill, fee or ticket was paid before; details: the payment's id if it was the viewer's own."""
+
+    code = "already_settled"
+    status = 409
+    text = N_("This has already been paid. Nothing was taken a second time.")
+
+
+class NoLongerDue(Refusal):
+    """The bill, fee or ticket was withdrawn, or the time to pay it is over."""
+
+    code = "no_longer_due"
+    status = 409
+    text = N_("This can no longer be paid: it was withdrawn, or its time is over.")
+
+
+class SponsorUnavailable(Refusal):
+    """Whoever bears a share of this payment has not enough money in the city."""
+
+    code = "sponsor_unavailable"
+    status = 409
+    text = N_("Whoever bears a share of this cannot pay at the moment. Nothing was paid.")
+
+
 class PaymentUnknown(Refusal):
     """There is no such payment, or it is someone else's."""
 
@@ -131,4 +156,8 @@ REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
     Status.INSUFFICIENT_FUNDS: InsufficientFunds,
     Status.LIMIT_REACHED: LimitReached,
     Status.PAYEE_UNAVAILABLE: PayeeUnavailable,
+    Status.CODE_USED: PaymentCodeUsed,
+    Status.SPONSOR_UNAVAILABLE: SponsorUnavailable,
+    Status.SETTLED: Settled,
+    Status.NO_LONGER_DUE: NoLongerDue,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,20 +20,41 @@ class Status(IntEnum):
     INSUFFICIENT_FUNDS = 4
     LIMIT_REACHED = 5
     PAYEE_UNAVAILABLE = 6
+    CODE_USED = 7
+    SPONSOR_UNAVAILABLE = 8
+    SETTLED = 9
+    """The bill or ticket was paid before, by whomever."""
+    NO_LONGER_DUE = 10
+    """The bill or ticket was withdrawn, or its time is over."""
 
 
 class Channel(IntEnum):
     """How the payer reached the offer."""
 
     STICKER = 1
+    PAYMENT_CODE = 2
+    """The payer showed a code to a till."""
+    APP = 3
+    """The payer chose a bill, a ticket or a service in the app."""
+    SYNTHETIC = 9
+    """The demo city's past, which nobody lived: posted at founding (`haihe/city`)."""
+
+
+class Source(StrEnum):
+    """Where a share of a payment comes from."""
+
+    BALANCE = "balance"
+    PURSE = "purse"
+    FUND = "fund"
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A code that someone is about to pay: what `codes` read from it, and by whom.
+    """Something that someone is about to pay, as it was met: by a sticker, at a till, in the app.
 
-    `kind` is the sticker's kind ("bus"), `point` what it is fixed to (a vehicle, a till), `payee` the organisation,
-    `amount` in fen is what the payer typed, None if nothing. `companion` asks to pay once more for someone else.
+    `kind` is the sector's kind ("bus"), `point` what is paid at or for (a vehicle, a till, a due), `payee` the organisation (0 where
+    only the sector knows it), `amount` in fen is what the payer or the cashier typed, None if nothing. `companion` asks to pay
+    once more for someone else. `code` is the payment code that the payer showed, 0 if none.
     """
 
     kind: str
@@ -44,16 +65,36 @@ class Scan:
     at: datetime
     amount: int | None = None
     companion: bool = False
+    channel: Channel = Channel.STICKER
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A part that somebody else bears: from which fund (its account's id), in fen."""
+
+    fund: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is owed, by whom, to whom: a scan with its price in fen, decided by the sector."""
+    """What is owed, by whom, to whom: a scan with its price in fen, decided by the sector.
+
+    Others bear their `contributions` first; then the payer's purses of these schemes are used, in this order, then the wallet.
+    """
 
     scan: Scan
     amount: int
     service: int
     """The sector's own reference, for a ride the line; kept in the payment row."""
+    purses: tuple[int, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether anything but the payer's wallet may pay."""
+        return bool(self.purses or self.contributions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +106,30 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a payment: from which account, in fen. `scheme` names the purse's scheme, 0 for others."""
+
+    account: int
+    amount: int
+    source: Source
+    scheme: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """A share as people read it: where it came from, its name in their language, fen."""
+
+    source: Source
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """A citizen wants to pay what a code offers. `key` is the idempotency key; `amount` in fen only if the code has no price."""
+    """A citizen wants to pay what a code offers. `key` is the idempotency key; `amount` in fen only if the code has no price.
+
+    `code` is a sticker's, or names something in the app: kind and number ("bill-7301", see `references`).
+    """
 
     payer: int
     bucket: int
@@ -74,16 +137,30 @@ class PaymentRequest:
     key: str
     amount: int | None = None
     companion: bool = False
-    channel: Channel = Channel.STICKER
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A till wants to be paid by whoever shows it a payment code. `key` is the till's idempotency key for this sale.
+
+    `kind`, `point` and `payee` are the till's; `amount` in fen is what the cashier typed, None where the sector knows the price (a bus).
+    """
+
+    kind: str
+    point: int
+    payee: int
+    code: str
+    key: str
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
     """A payment row: the receipt and the event at once; never updated.
 
-    `amount` and `balance` (the payer's, after it) in fen; `batch` the ledger batch with which it was decided, also when it was
-    refused (0 if nothing of its list was posted); `names` the payment it refers
-    to: for `ALREADY_PAID` the first one.
+    `amount` and `balance` (the payer's wallet's, after it) in fen; `batch` the ledger batch with which it was decided, also when it was
+    refused (0 if nothing of its list was posted); `names` the payment it refers to: for `ALREADY_PAID` the first one. `shares` are
+    empty where the wallet paid alone.
     """
 
     id: int
@@ -101,6 +178,12 @@ class Payment:
     names: int
     paid_at: datetime
     payee_name: str = ""
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def paid_by(self) -> tuple[Share, ...]:
+        """Give all shares, also where there is only one."""
+        return self.shares or (Share(self.payer, self.amount, Source.BALANCE),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +196,35 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What something asks for before it is paid: told in a language; `offer` None means the payer says the amount."""
+
+    payee: int
+    description: Description
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """What a code offers before it is paid; `amount` None means the payer says it."""
+    """What a code offers before it is paid; `amount` None means the payer says it. `own` is what leaves the wallet, if that is known."""
 
     code: str
     kind: str
     payee: str
     amount: int | None
     description: Description
+    own: int | None = None
+    parts: tuple[PaidPart, ...] = ()
+    """Who pays what, where not the wallet alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A payment with its sector's description."""
+    """A payment with its sector's description, and who paid what."""
 
     payment: Payment
     description: Description
+    parts: tuple[PaidPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from haihe.base.throttle import Limits
-from haihe.payments import api, pages
+from haihe.payments import api, code_api, code_pages, pages
 from haihe.payments.hot import hot_payments
 from haihe.payments.service import Payments
 from haihe.web.guards import Doorkeeper
@@ -14,8 +14,9 @@ def part(payments: Payments, doorkeeper: Doorkeeper, limits: Limits) -> Part:
     """Give the pages, the API and the bare route of payments."""
     return Part(
         "payments",
-        handlers=(*api.HANDLERS, *pages.HANDLERS),
+        handlers=(*api.HANDLERS, *pages.HANDLERS, *code_api.HANDLERS, *code_pages.HANDLERS),
         templates=pages.TEMPLATES,
+        static=code_pages.STATIC,
         dependencies={"payments": payments},
         routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper, limits)},
     )

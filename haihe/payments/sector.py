@@ -1,4 +1,4 @@
-"""What a sector tells `payments`: the protocol behind every kind of code."""
+"""What a sector tells `payments`: the protocol behind every kind of thing that can be paid."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from haihe.base.database import Connection
-    from haihe.payments.model import Description, Offer, Payment, Refused, Scan
+    from haihe.payments.model import Asking, Description, Offer, Payment, Refused, Scan
 
 
 class Sector(Protocol):
-    """One kind of thing that can be paid. Every method takes a list and uses a constant number of statements.
+    """One kind of thing that can be paid. `admit`, `record` and `describe` take lists and use a constant number of statements.
 
-    `kind` is the sticker's kind ("bus"); `number` is how the payment row stores it; neither ever changes.
+    `kind` is the sticker's kind ("bus") and the word before a reference ("bill-7301"); `number` is how the payment row stores it;
+    neither ever changes. What is owed before it is paid needs none of this by hand: see `dues`.
     """
 
     @property
     def kind(self) -> str:
-        """Name the sticker's kind."""
+        """Name the kind."""
         ...
 
     @property
@@ -32,16 +33,24 @@ class Sector(Protocol):
         """Name the icon of what is paid."""
         ...
 
-    def price(self, scan: Scan) -> Offer:
-        """Say what this scan costs, from memory. Raises the refusals of its code, its amount or its hour."""
+    @property
+    def title(self) -> str:
+        """Name the kind for people: an English msgid ("Buses")."""
         ...
 
-    def asking_price(self, scan: Scan) -> int | None:
-        """Say the price before the payer typed anything: None if the payer says the amount."""
+    async def price(self, scan: Scan) -> Offer:
+        """Say what this scan costs. Raises the refusals of its code, its amount, its payer or its hour.
+
+        Where the scan names no payee, the offer's scan does. On hot paths it answers from memory.
+        """
+        ...
+
+    async def ask(self, scan: Scan, language: str) -> Asking:
+        """Tell what is about to be paid, before the payer typed anything. Raises as `price` does."""
         ...
 
     async def admit(self, connection: Connection, bucket: int, offers: Sequence[Offer]) -> Sequence[Refused | None]:
-        """Refuse some of a batch, under the bucket's lock; sees the others of the batch in order."""
+        """Refuse some of a batch, under the bucket's lock; a payer stands in it at most once."""
         ...
 
     async def record(self, connection: Connection, bucket: int, paid: Sequence[tuple[Offer, Payment]]) -> None:
@@ -52,8 +61,4 @@ class Sector(Protocol):
         self, connection: Connection, payments: Sequence[Payment], language: str
     ) -> Sequence[Description]:
         """Tell what was paid, one description for each, in a person's language."""
-        ...
-
-    def describe_scan(self, scan: Scan, language: str) -> Description:
-        """Tell what is about to be paid."""
         ...

@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from haihe.base.clock import service_day
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translate
 from haihe.base.money import Money
-from haihe.ledger import store as ledger_store
+from haihe.codes.model import CodeUnknown
 from haihe.ledger.model import TransferKind
+from haihe.organisations.model import name_in
 from haihe.payments import store
+from haihe.payments.dues.model import Owed
+from haihe.payments.dues.trade import DueTrade
 from haihe.payments.engine import Order, answer_known
-from haihe.payments.errors import REFUSAL_OF_STATUS, CursorInvalid, InProgress, KeyReused, PaymentUnknown
-from haihe.payments.keys import content_hash, key_hash
-from haihe.payments.model import Entry, HistoryPage, Payment, Quote, Receipt, Scan, Status
+from haihe.payments.errors import REFUSAL_OF_STATUS, InProgress, KeyReused, PaymentUnknown
+from haihe.payments.keys import charge_hashes, content_hash, key_hash
+from haihe.payments.model import (
+    Channel,
+    Description,
+    Entry,
+    HistoryPage,
+    PaidPart,
+    Payment,
+    Quote,
+    Receipt,
+    Refused,
+    Scan,
+    Share,
+    Source,
+    Status,
+)
+from haihe.payments.movements import Movement, read_movements
+from haihe.payments.references import read_reference, reference
+from haihe.payments.shares import divide, own_part
+from haihe.payments.sharing import read_holdings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from haihe.base.batching import Gatherer
     from haihe.base.clock import Clock
     from haihe.base.database import Connection, Database
+    from haihe.codes.payment_codes import PaymentCodes
     from haihe.codes.service import Stickers
-    from haihe.ledger.store import StatementRow
     from haihe.organisations.service import Organisations
-    from haihe.payments.model import Description, PaymentRequest
+    from haihe.payments.dues.service import Dues
+    from haihe.payments.model import Charge, Offer, PaymentRequest
     from haihe.payments.sector import Sector
+    from haihe.wallet.purses import Purses
     from haihe.web.guards import Viewer
 
 HISTORY_LIMIT_MAX: Final = 100
@@ -34,6 +59,7 @@ HISTORY_LIMIT_MAX: Final = 100
 MOVEMENTS: Final[Mapping[int, tuple[str, str]]] = {
     TransferKind.TOP_UP: (N_("Top-up from bank card"), "wallet"),
     TransferKind.OPENING: (N_("Opening balance"), "landmark"),
+    TransferKind.GRANT: (N_("Subsidy received"), "hand-coins"),
 }
 """Title and icon of money that moved without a payment."""
 
@@ -45,21 +71,28 @@ class Payments:
     database: Database
     clock: Clock
     stickers: Stickers
+    codes: PaymentCodes
     organisations: Organisations
+    purses: Purses
+    dues: Dues
     sectors: Mapping[str, Sector]
     gatherer: Gatherer[Order, Payment]
     _working: dict[int, int] = field(default_factory=dict)
     """Key hashes of requests under way in this process, with their content hashes."""
 
     async def quote(self, viewer: Viewer, code: str, lang: str) -> Quote:
-        """Say what a code offers this citizen. Raises `CodeUnknown`, `CodeRevoked`."""
+        """Say what a code offers this citizen. Raises `CodeUnknown`, `CodeRevoked` and what its sector refuses."""
         scan, sector = await self._scan(code, payer=viewer.person, bucket=viewer.bucket)
+        asking = await sector.ask(scan, lang)
+        shares = await self._expected_shares(asking.offer, viewer) if asking.offer else None
         return Quote(
             code=code,
             kind=scan.kind,
-            payee=self.organisations.by_id(scan.payee).name(lang),
-            amount=sector.asking_price(scan),
-            description=sector.describe_scan(scan, lang),
+            payee=self.organisations.by_id(asking.payee).name(lang),
+            amount=asking.offer.amount if asking.offer else None,
+            description=asking.description,
+            own=None if shares is None else own_part(shares),
+            parts=self._parts(shares, lang) if shares and asking.offer and asking.offer.is_shared else (),
         )
 
     async def pay(self, request: PaymentRequest) -> Payment:
@@ -67,18 +100,90 @@ class Payments:
 
         Raises, in this order: `KeyReused`, `InProgress`, `CodeUnknown`, `CodeRevoked`, `AmountMissing`, `AmountFixed`,
         `AmountInvalid`, `AlreadyPaid`, `AccountFrozen`, `AccountClosed`, `InsufficientFunds`, `LimitReached`, `PayeeUnavailable`;
-        `TryAgain` when the database is away or it is not known whether the commit was heard.
+        `TryAgain` when the database is away or it is not known whether the commit was heard. Sectors add refusals of their own.
         """
+
+        async def order() -> Order:
+            scan, sector = await self._scan(request.code, payer=request.payer, bucket=request.bucket)
+            scan = replace(scan, amount=request.amount, companion=request.companion)
+            return Order(await sector.price(scan), sector, key, content)
+
         key, content = key_hash(request), content_hash(request)
+        return await self._pay(request.bucket, key, content, order)
+
+    async def pay_all(self, requests: Sequence[PaymentRequest]) -> list[Payment | Refusal]:
+        """Pay several things, each by itself: what one of them is refused, the others do not suffer from."""
+        answers = await asyncio.gather(*(self.pay(one) for one in requests), return_exceptions=True)
+        return [_refusal_or_payment(answer) for answer in answers]
+
+    async def charge(self, charge: Charge) -> Payment:
+        """Let a till be paid by whoever showed it a payment code; the same charge with the same key gets the same answer.
+
+        Raises `PaymentCodeUnknown`, `PaymentCodeExpired`, `PaymentCodeUsed`, and as `pay` does.
+        """
+        shown = await self.codes.find(charge.code)
+        key, content = charge_hashes(charge, shown.citizen)
+
+        async def order() -> Order:
+            self.codes.check_fresh(shown)
+            sector = self.sectors[charge.kind]
+            scan = Scan(
+                kind=charge.kind,
+                point=charge.point,
+                payee=charge.payee,
+                payer=shown.citizen,
+                bucket=shown.bucket,
+                at=self.clock.now(),
+                amount=charge.amount,
+                channel=Channel.PAYMENT_CODE,
+                code=shown.code,
+            )
+            return Order(await sector.price(scan), sector, key, content)
+
+        return await self._pay(shown.bucket, key, content, order)
+
+    async def _pay(self, bucket: int, key: int, content: int, make: Callable[[], Awaitable[Order]]) -> Payment:
         if key in self._working:
             raise InProgress if self._working[key] == content else KeyReused
         self._working[key] = content
         try:
-            order = await self._order(request, key, content)
-            payment = order if isinstance(order, Payment) else await self.gatherer.submit(request.bucket, order)
+            order = await self._order_or_answer(bucket, key, content, make)
+            payment = order if isinstance(order, Payment) else await self.gatherer.submit(bucket, order)
         finally:
             del self._working[key]
         return self._answered(payment)
+
+    async def _order_or_answer(
+        self, bucket: int, key: int, content: int, make: Callable[[], Awaitable[Order]]
+    ) -> Order | Payment:
+        """Make the order; what is refused before the batch is answered by its key first, so that a repeat gets its first answer."""
+        try:
+            return await make()
+        except Refusal:
+            async with self.database.connection() as connection:
+                known = await store.probe(connection, bucket, key)
+            if known is None:
+                raise
+        payment = answer_known(content, known)
+        if isinstance(payment, KeyReused):
+            raise payment
+        return payment
+
+    async def owed(self, viewer: Viewer, lang: str) -> list[Owed]:
+        """Give what is open of what the citizen follows, told in a language, the most urgent first."""
+        today = service_day(self.clock.now())
+        trades = {one.number: one for one in self.sectors.values() if isinstance(one, DueTrade)}
+        return [
+            Owed(
+                due,
+                reference(trades[due.kind].kind, due.id),
+                self.organisations.by_id(due.organisation).name(lang),
+                trades[due.kind].tell(due, lang),
+                is_late=due.due_on < today,
+            )
+            for due in await self.dues.open_of(viewer.person)
+            if due.kind in trades
+        ]
 
     async def receipt(self, viewer: Viewer, payment_id: int, lang: str) -> Receipt:
         """Give a payment of the viewer's own with its description. Raises `PaymentUnknown`."""
@@ -87,15 +192,21 @@ class Payments:
             if payment is None or payment.payer != viewer.person or payment.status is not Status.PAID:
                 raise PaymentUnknown
             described = await self._describe(connection, [payment], lang)
-        return Receipt(self._named(payment, lang), described[payment.id])
+        return Receipt(self._named(payment, lang), described[payment.id], self._parts(payment.paid_by, lang))
+
+    def paid_parts(self, payment: Payment, lang: str) -> tuple[PaidPart, ...]:
+        """Tell who paid what of a payment."""
+        return self._parts(payment.paid_by, lang)
 
     async def history(self, viewer: Viewer, lang: str, *, limit: int, cursor: str | None) -> HistoryPage:
-        """Give what moved the citizen's money, newest first: payments, top-ups. Raises `CursorInvalid`."""
+        """Give what moved the citizen's money, purses included, newest first. Raises `CursorInvalid`."""
         async with self.database.connection() as connection:
-            rows, next_cursor = await self._statement(connection, viewer, limit=limit, cursor=cursor)
-            payments = await store.by_ids(connection, viewer.bucket, [row.payment for row in rows if row.payment])
+            movements, next_cursor = await read_movements(
+                connection, viewer.bucket, viewer.person, limit=limit, cursor=cursor
+            )
+            payments = await store.by_ids(connection, viewer.bucket, [one.payment for one in movements if one.payment])
             described = await self._describe(connection, list(payments.values()), lang)
-        return HistoryPage(tuple(_entry(row, viewer.person, described, lang) for row in rows), next_cursor)
+        return HistoryPage(tuple(self._entry(one, described, lang) for one in movements), next_cursor)
 
     async def list_payments(
         self, viewer: Viewer, *, limit: int, cursor: str | None
@@ -104,54 +215,58 @@ class Payments:
         found: list[Payment] = []
         async with self.database.connection() as connection:
             while True:
-                rows, cursor = await self._statement(connection, viewer, limit=limit - len(found), cursor=cursor)
-                payments = await store.by_ids(connection, viewer.bucket, [row.payment for row in rows if row.payment])
-                found += [self._named(payments[row.payment]) for row in rows if row.payment in payments]
+                movements, cursor = await read_movements(
+                    connection, viewer.bucket, viewer.person, limit=limit - len(found), cursor=cursor
+                )
+                ids = [one.payment for one in movements if one.payment]
+                payments = await store.by_ids(connection, viewer.bucket, ids)
+                found += [self._named(payments[identity]) for identity in ids if identity in payments]
                 if cursor is None or len(found) >= limit:
                     return found, cursor
 
-    async def _scan(
-        self, code: str, *, payer: int, bucket: int, amount: int | None = None, companion: bool = False
-    ) -> tuple[Scan, Sector]:
+    async def _scan(self, code: str, *, payer: int, bucket: int) -> tuple[Scan, Sector]:
+        """Read a code: a sticker's, or a reference to something in the app."""
+        now = self.clock.now()
+        named = read_reference(code)
+        if named is not None:
+            sector = self.sectors.get(named[0])
+            if sector is None:
+                raise CodeUnknown
+            scan = Scan(sector.kind, named[1], 0, payer, bucket, now, channel=Channel.APP)
+            return scan, sector
         sticker = await self.stickers.find(code)
-        scan = Scan(
-            kind=sticker.kind,
-            point=sticker.point,
-            payee=sticker.organisation,
-            payer=payer,
-            bucket=bucket,
-            at=self.clock.now(),
-            amount=amount,
-            companion=companion,
-        )
+        scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer, bucket, now)
         return scan, self.sectors[sticker.kind]
 
-    async def _order(self, request: PaymentRequest, key: int, content: int) -> Order | Payment:
-        """Make the order; what is refused before the batch is answered by its key first, so that a repeat gets its first answer."""
-        try:
-            scan, sector = await self._scan(
-                request.code,
-                payer=request.payer,
-                bucket=request.bucket,
-                amount=request.amount,
-                companion=request.companion,
-            )
-            return Order(sector.price(scan), sector, request.channel, key, content)
-        except Refusal:
-            async with self.database.connection() as connection:
-                known = await store.probe(connection, request.bucket, key)
-            if known is None:
-                raise
-        payment = answer_known(content, known)
-        if isinstance(payment, KeyReused):
-            raise payment
-        return payment
+    async def _expected_shares(self, offer: Offer, viewer: Viewer) -> tuple[Share, ...]:
+        """Say who would pay what as things stand; the batch decides. Raises `SponsorUnavailable` and the like."""
+        if not offer.is_shared:
+            return (Share(viewer.person, offer.amount, Source.BALANCE),)
+        async with self.database.connection() as connection:
+            held = await read_holdings(connection, viewer.bucket, [offer])
+        shares = divide(offer, held)
+        if isinstance(shares, Refused):
+            raise REFUSAL_OF_STATUS[shares.status]
+        return shares
+
+    def _parts(self, shares: Sequence[Share], lang: str) -> tuple[PaidPart, ...]:
+        return tuple(PaidPart(share.source, self._source_name(share, lang), share.amount) for share in shares)
+
+    def _source_name(self, share: Share, lang: str) -> str:
+        match share.source:
+            case Source.PURSE:
+                return name_in(self.purses.directory.schemes[share.scheme].names, lang)
+            case Source.FUND:
+                return name_in(self.purses.directory.funds[share.account].names, lang)
+            case _:
+                return translate(lang, N_("Wallet balance"))
 
     def _answered(self, payment: Payment) -> Payment:
         """Turn a payment row into its answer: the payment, or the refusal that it recorded."""
         if payment.status is Status.PAID:
             return self._named(payment)
-        details: dict[str, object] = {"payment": str(payment.names)} if payment.names else {}
+        is_own = payment.status is Status.ALREADY_PAID
+        details: dict[str, object] = {"payment": str(payment.names)} if is_own else {}
         if payment.status is Status.INSUFFICIENT_FUNDS:
             details["balance"] = Money(payment.balance).as_json()
         raise REFUSAL_OF_STATUS[payment.status](**details)
@@ -162,35 +277,30 @@ class Payments:
     async def _describe(self, connection: Connection, payments: Sequence[Payment], lang: str) -> dict[int, Description]:
         described: dict[int, Description] = {}
         for sector in self.sectors.values():
-            own = [payment for payment in payments if payment.kind == sector.number]
+            own = [one for one in payments if one.kind == sector.number and one.channel is not Channel.SYNTHETIC]
+            past = [one for one in payments if one.kind == sector.number and one.channel is Channel.SYNTHETIC]
+            described |= {one.id: _of_the_past(sector, lang) for one in past}
             if own:
                 texts = await sector.describe(connection, own, lang)
                 described |= zip((payment.id for payment in own), texts, strict=True)
         return described
 
-    async def _statement(
-        self, connection: Connection, viewer: Viewer, *, limit: int, cursor: str | None
-    ) -> tuple[list[StatementRow], str | None]:
-        if cursor is None:
-            start = await ledger_store.last_transfer(connection, viewer.bucket, viewer.person)
-        else:
-            start = _start_of(cursor)
-        rows = await ledger_store.statement(connection, viewer.bucket, viewer.person, start=start, limit=limit)
-        if cursor is not None and not rows:
-            raise CursorInvalid
-        return rows, str(rows[-1].before) if rows and rows[-1].before else None
+    def _entry(self, movement: Movement, described: Mapping[int, Description], lang: str) -> Entry:
+        if movement.payment in described:
+            text = described[movement.payment]
+            href = f"/payments/{movement.payment}"
+            return Entry(movement.id, text.title, text.icon, movement.amount, movement.effective, href)
+        title, icon = MOVEMENTS[movement.kind]
+        return Entry(movement.id, translate(lang, title), icon, movement.amount, movement.effective, "")
 
 
-def _start_of(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > len(str(1 << 63)) - 1:
-        raise CursorInvalid
-    return int(cursor)
+def _of_the_past(sector: Sector, lang: str) -> Description:
+    """Tell a payment of the demo's past, which nobody lived."""
+    note = (translate(lang, N_("Note")), translate(lang, N_("Synthetic: the demo city's past")))
+    return Description(translate(lang, sector.title), sector.icon, (note,))
 
 
-def _entry(row: StatementRow, account: int, described: Mapping[int, Description], lang: str) -> Entry:
-    amount = -row.amount if row.debit == account else row.amount
-    if row.payment in described:
-        text = described[row.payment]
-        return Entry(row.id, text.title, text.icon, amount, row.effective, f"/payments/{row.payment}")
-    title, icon = MOVEMENTS[row.kind]
-    return Entry(row.id, translate(lang, title), icon, amount, row.effective, "")
+def _refusal_or_payment(answer: Payment | BaseException) -> Payment | Refusal:
+    if isinstance(answer, BaseException) and not isinstance(answer, Refusal):
+        raise answer
+    return answer

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
 from haihe.base.money import CURRENCY_NUMBER
-from haihe.payments.model import Channel, Payment, Status
+from haihe.ledger.model import AccountKind
+from haihe.payments.model import Channel, Payment, Share, Source, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +22,22 @@ NEWS_READ_MAX: Final = 5_000
 """Payments of one bucket that a reader of news takes at once."""
 
 _COLUMNS: Final = (
-    "id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at"
+    "id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at, shares"
 )
+_SOURCES: Final = {
+    AccountKind.WALLET: Source.BALANCE,
+    AccountKind.PURSE: Source.PURSE,
+    AccountKind.CITY_FUNDS: Source.FUND,
+}
 
 
 def _payment(row: TupleRow) -> Payment:
-    payment_id, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at = (
-        row
+    """Read a row of `_COLUMNS` without its shares."""
+    (identity, bucket, batch, payer, payee, amount, balance, status, kind, point, service, channel, names, paid_at) = (
+        row[:14]
     )
     return Payment(
-        payment_id,
+        identity,
         bucket,
         batch,
         payer,
@@ -43,6 +52,34 @@ def _payment(row: TupleRow) -> Payment:
         names,
         paid_at,
     )
+
+
+async def _payments(connection: Connection, bucket: int, rows: Sequence[TupleRow]) -> list[Payment]:
+    """Read rows of `_COLUMNS`; where not the wallet alone paid, the shares are the legs of the posting."""
+    payments = [_payment(row) for row in rows]
+    shared = [payment.id for payment, row in zip(payments, rows, strict=True) if row[14]]
+    if not shared:
+        return payments
+    shares = await _shares(connection, bucket, shared)
+    return [replace(payment, shares=shares.get(payment.id, ())) for payment in payments]
+
+
+async def _shares(connection: Connection, bucket: int, payments: Sequence[int]) -> dict[int, tuple[Share, ...]]:
+    cursor = await connection.execute(
+        """
+        SELECT n.id, t.debit, t.amount, a.kind, coalesce(p.scheme, 0)
+        FROM unnest(%b::bigint[]) AS n(id)
+        JOIN transfers t ON t.bucket = %b AND t.id BETWEEN n.id AND n.id + 15
+        JOIN accounts a ON a.bucket = %b AND a.id = t.debit
+        LEFT JOIN purses p ON p.bucket = %b AND p.account = t.debit
+        ORDER BY t.id
+        """,
+        (list(payments), bucket, bucket, bucket),
+    )
+    shares: dict[int, tuple[Share, ...]] = defaultdict(tuple)
+    for payment, account, amount, kind, scheme in await cursor.fetchall():
+        shares[payment] += (Share(account, amount, _SOURCES[AccountKind(kind)], scheme),)
+    return shares
 
 
 Cursor = AsyncCursor[TupleRow]
@@ -64,7 +101,9 @@ async def remembered(connection: Connection, bucket: int, asked: Cursor) -> dict
         f"SELECT content, {_COLUMNS} FROM payments WHERE bucket = %s AND id = ANY(%s)",  # noqa: S608 - a constant
         (bucket, list(known)),
     )
-    return {known[row[1]]: (row[0], _payment(row[1:])) for row in await cursor.fetchall()}
+    rows = await cursor.fetchall()
+    payments = await _payments(connection, bucket, [row[1:] for row in rows])
+    return {known[payment.id]: (row[0], payment) for row, payment in zip(rows, payments, strict=True)}
 
 
 async def probe(connection: Connection, bucket: int, key: int) -> tuple[int, Payment] | None:
@@ -79,10 +118,10 @@ async def insert(
     await connection.execute(
         """
         INSERT INTO payments (bucket, id, payer, payee, amount, balance, batch, point, service, names, content, paid_at,
-            kind, channel, status, currency)
+            kind, channel, status, shares, currency)
         SELECT %b, n.*, %b
         FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-            %b::bigint[], %b::bigint[], %b::timestamptz[], %b::smallint[], %b::smallint[], %b::smallint[]) AS n
+            %b::bigint[], %b::bigint[], %b::timestamptz[], %b::smallint[], %b::smallint[], %b::smallint[], %b::smallint[]) AS n
         """,
         (
             bucket,
@@ -101,6 +140,7 @@ async def insert(
             [payment.kind for payment in payments],
             [int(payment.channel) for payment in payments],
             [int(payment.status) for payment in payments],
+            [len(payment.shares) if payment.status is Status.PAID else 0 for payment in payments],
         ),
     )
     await connection.execute(
@@ -119,7 +159,7 @@ async def by_ids(connection: Connection, bucket: int, ids: Sequence[int]) -> dic
         f"SELECT {_COLUMNS} FROM payments WHERE bucket = %s AND id = ANY(%s)",  # noqa: S608 - a constant
         (bucket, list(ids)),
     )
-    return {row[0]: _payment(row) for row in await cursor.fetchall()}
+    return {payment.id: payment for payment in await _payments(connection, bucket, await cursor.fetchall())}
 
 
 async def heads(connection: Connection) -> dict[int, int]:

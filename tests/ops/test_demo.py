@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
+from haihe.app import SECTORS
 from haihe.base.clock import SystemClock, service_day
 from haihe.base.home import Home
 from haihe.base.tokens import Audience
 from haihe.ledger import service as ledger
 from haihe.ops import demo, demo_file
 from haihe.ops.access import Access
-from haihe.ops.demo import Nobody, found_demo
+from haihe.ops.demo import found_demo
 from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_people import make_population
 from haihe.ops.founding import found_city
-from haihe.ops.offices import Offices, open_offices
+from haihe.ops.offices import Nobody, Offices, open_offices
 from haihe.people.model import PeopleRules
 from haihe.people.rules import age, birth_date, read_id_number
 from haihe.people.service import build_people
@@ -41,7 +42,7 @@ def data() -> DemoData:
 @pytest.fixture
 async def offices(database: Access, home: Home) -> AsyncIterator[Offices]:
     found_city(database.owner_dsn, buckets=3, now=datetime.now(UTC))
-    async with open_offices(database.app_dsn, secrets=home.secrets(), base_url=BASE_URL) as opened:
+    async with open_offices(database.app_dsn, secrets=home.secrets(), base_url=BASE_URL, sectors=SECTORS) as opened:
         yield opened
 
 

@@ -14,7 +14,7 @@ from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, AccountKind, Leg, NewAccount, Posting, SystemAccount, TransferKind
 from haihe.payments.engine import Engine, Order
 from haihe.payments.keys import content_hash, key_hash
-from haihe.payments.model import Channel, Description, Offer, Payment, PaymentRequest, Refused, Scan, Status
+from haihe.payments.model import Asking, Description, Offer, Payment, PaymentRequest, Refused, Scan, Status
 
 BUCKET = 1
 LI, WANG, OPERATOR = 1000, 1001, 2000
@@ -28,15 +28,16 @@ class PlainSector:
     kind: str = "plain"
     number: int = 99
     icon: str = "circle"
+    title: str = "Plain"
     unwelcome: set[int] = field(default_factory=set)
     cursed: set[int] = field(default_factory=set)
     recorded: list[list[int]] = field(default_factory=list)
 
-    def price(self, scan: Scan) -> Offer:
+    async def price(self, scan: Scan) -> Offer:
         return Offer(scan, FARE, 7)
 
-    def asking_price(self, scan: Scan) -> int | None:
-        return FARE
+    async def ask(self, scan: Scan, language: str) -> Asking:
+        return Asking(scan.payee, Description("", self.icon), await self.price(scan))
 
     async def admit(self, connection: Connection, bucket: int, offers: Sequence[Offer]) -> Sequence[Refused | None]:
         return [
@@ -68,7 +69,7 @@ class Street:
     def order(self, payer: int, key: str, code: str = "code") -> Order:
         request = PaymentRequest(payer, BUCKET, code, key)
         scan = Scan("plain", point=5, payee=OPERATOR, payer=payer, bucket=BUCKET, at=self.engine.clock.now())
-        return Order(self.sector.price(scan), self.sector, Channel.STICKER, key_hash(request), content_hash(request))
+        return Order(Offer(scan, FARE, 7), self.sector, key_hash(request), content_hash(request))
 
     async def pay(self, *orders: Order) -> Sequence[Payment | BaseException]:
         return await self.engine.run(BUCKET, orders)

@@ -15,8 +15,7 @@ from haihe.base.database import Connection
 from haihe.ledger import service as ledger
 from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
 from haihe.ops.city import Context
-from haihe.ops.demo import Nobody
-from haihe.ops.offices import Offices, open_offices
+from haihe.ops.offices import Nobody, Offices, open_offices
 from haihe.people import rules
 from haihe.people.model import Citizen, CitizenClass, FoundingCitizen, PeopleRules
 from haihe.people.service import build_people

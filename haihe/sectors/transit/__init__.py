@@ -7,16 +7,20 @@ writes rides inside the payment's transaction. Calls `payments` (its protocol), 
 from __future__ import annotations
 
 from haihe.base.i18n import N_
-from haihe.codes.service import Stickers
+from haihe.counter.branch import Branch, Ground
+from haihe.counter.model import DRIVER, Counter, Face
 from haihe.organisations.console import ConsolePage
 from haihe.organisations.model import Right
-from haihe.organisations.service import Organisations
+from haihe.sectors.transit.board import BusBoard
+from haihe.sectors.transit.catalogue import Catalogue
 from haihe.sectors.transit.fleet import Fleet
+from haihe.sectors.transit.model import KIND
 from haihe.sectors.transit.pages import HANDLERS, STATIC, TEMPLATES
+from haihe.sectors.transit.service import Transit
 from haihe.sectors.transit.timetable.service import COMPANY
-from haihe.web.part import Link, Part
+from haihe.web.part import Part
 
-__all__ = ["CONSOLE_PAGES", "TILES", "part"]
+__all__ = ["branch"]
 
 CONSOLE_PAGES: tuple[ConsolePage, ...] = (
     ConsolePage(
@@ -29,17 +33,19 @@ CONSOLE_PAGES: tuple[ConsolePage, ...] = (
     ),
 )
 """What a bus company's staff find in their console."""
-TILES: tuple[Link, ...] = ()
-"""What the bus adds to a citizen's home screen."""
 
 
-def part(fleet: Fleet, *, stickers: Stickers, organisations: Organisations) -> Part:
-    """Give the bus company's pages of the console."""
-    return Part(
-        "transit",
-        handlers=HANDLERS,
-        templates=TEMPLATES,
-        static=STATIC,
-        dependencies={"fleet": fleet, "stickers": stickers, "organisations": organisations},
-        tiles=TILES,
+def branch(ground: Ground) -> Branch:
+    """Give the bus."""
+    catalogue = Catalogue(ground.base.database)
+    bus = Transit(catalogue)
+    fleet = Fleet(ground.base.database, ground.base.clock, catalogue, ground.stickers, ground.terminals)
+    return Branch(
+        part=Part("transit", handlers=HANDLERS, templates=TEMPLATES, static=STATIC, dependencies={"fleet": fleet}),
+        trades=(bus,),
+        console_pages=CONSOLE_PAGES,
+        counters={DRIVER: Counter(Face.SCREEN, BusBoard(catalogue), KIND)},
+        reload=bus.reload,
+        learn=bus.learn,
+        remember=bus.remember,
     )

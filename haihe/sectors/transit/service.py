@@ -13,7 +13,7 @@ from haihe.base.database import Connection
 from haihe.base.i18n import N_, long_day, translate
 from haihe.codes.model import CodeUnknown, Sticker
 from haihe.payments.errors import AmountFixed
-from haihe.payments.model import Description, Offer, Payment, Refused, Scan, Status
+from haihe.payments.model import Asking, Description, Offer, Payment, Refused, Scan, Status
 from haihe.sectors.transit import rules, store
 from haihe.sectors.transit.catalogue import Catalogue
 from haihe.sectors.transit.model import CLASS_NAMES, KIND, NUMBER, Line, Ride, Vehicle
@@ -32,6 +32,7 @@ class Transit:
     kind: str = field(default=KIND, init=False)
     number: int = field(default=NUMBER, init=False)
     icon: ClassVar[str] = "bus-front"
+    title: ClassVar[str] = N_("Buses")
 
     async def reload(self) -> None:
         """Read the catalogue anew."""
@@ -42,16 +43,20 @@ class Transit:
         if sticker.kind == KIND and self.catalogue.bus(sticker.point) is None:
             await self.catalogue.reload()
 
-    def price(self, scan: Scan) -> Offer:
+    async def price(self, scan: Scan) -> Offer:
         """Price a ride: the flat fare of the line's class on the service day. Raises `AmountFixed`, `CodeUnknown`."""
         _, line = self._bus(scan)
         if scan.amount is not None:
             raise AmountFixed
-        return Offer(scan, self._fare(scan, line), line.id)
+        return self._offer(scan, line)
 
-    def asking_price(self, scan: Scan) -> int:
-        """Say the fare in fen before anything is paid."""
-        return self._fare(scan, self._bus(scan)[1])
+    async def ask(self, scan: Scan, language: str) -> Asking:
+        """Tell which bus is about to be paid, and why it costs what it costs."""
+        vehicle, line = self._bus(scan)
+        kind = (translate(language, N_("Kind of line")), translate(language, CLASS_NAMES[line.line_class]))
+        details = (*_bus_details(vehicle, line, language), kind)
+        told = Description(_title(vehicle, line, language), self.icon, details)
+        return Asking(scan.payee, told, self._offer(scan, line))
 
     async def admit(self, connection: Connection, bucket: int, offers: Sequence[Offer]) -> Sequence[Refused | None]:
         """Refuse second scans: same rider and vehicle within 3 minutes; a companion passes.
@@ -93,20 +98,14 @@ class Transit:
         """Tell of each ride its line, its bus and the service day."""
         return [self._describe(payment, language) for payment in payments]
 
-    def describe_scan(self, scan: Scan, language: str) -> Description:
-        """Tell which bus is about to be paid, and why it costs what it costs."""
-        vehicle, line = self._bus(scan)
-        kind = (translate(language, N_("Kind of line")), translate(language, CLASS_NAMES[line.line_class]))
-        return Description(_title(vehicle, line, language), self.icon, (*_bus_details(vehicle, line, language), kind))
-
     def _bus(self, scan: Scan) -> tuple[Vehicle, Line]:
         bus = self.catalogue.bus(scan.point)
         if bus is None:
             raise CodeUnknown
         return bus
 
-    def _fare(self, scan: Scan, line: Line) -> int:
-        return self.catalogue.fare(line, service_day(scan.at))
+    def _offer(self, scan: Scan, line: Line) -> Offer:
+        return Offer(scan, self.catalogue.fare(line, service_day(scan.at)), line.id)
 
     def _describe(self, payment: Payment, language: str) -> Description:
         day = (translate(language, N_("Day of service")), long_day(service_day(payment.paid_at), language))

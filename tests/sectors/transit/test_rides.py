@@ -54,23 +54,23 @@ async def test_new_tariff_holds_from_its_day_in_the_city(city_before_a_new_tarif
     _, (bus, _) = await city.line(await city.company(), "17")
     city.transit.catalogue.now = replace(city.transit.catalogue.now, tariffs=tariffs, fares={})
     (rider,) = await city.riders(1)
-    assert city.transit.asking_price(city.scan(rider, bus)) == 200
+    assert (await city.transit.price(city.scan(rider, bus))).amount == 200
     city.clock.turn(timedelta(days=1))
-    assert city.transit.asking_price(city.scan(rider, bus)) == 300
+    assert (await city.transit.price(city.scan(rider, bus))).amount == 300
 
 
 async def test_amount_is_refused_where_the_fare_is_fixed(bus_city: BusCity):
     _, (bus, _) = await bus_city.line(await bus_city.company(), "17")
     (rider,) = await bus_city.riders(1)
     with pytest.raises(AmountFixed):
-        bus_city.transit.price(replace(bus_city.scan(rider, bus), amount=200))
+        await bus_city.transit.price(replace(bus_city.scan(rider, bus), amount=200))
 
 
 async def test_vehicle_that_nobody_knows_is_an_unknown_code(bus_city: BusCity):
     _, (bus, _) = await bus_city.line(await bus_city.company(), "17")
     (rider,) = await bus_city.riders(1)
     with pytest.raises(CodeUnknown):
-        bus_city.transit.price(replace(bus_city.scan(rider, bus), point=5))
+        await bus_city.transit.price(replace(bus_city.scan(rider, bus), point=5))
 
 
 @pytest.mark.parametrize(("after_ms", "status"), [(179_999, Status.ALREADY_PAID), (180_000, Status.PAID)])
@@ -144,7 +144,9 @@ async def test_ride_is_told_in_the_persons_language(bus_city: BusCity):
     assert told.title == f"Line 17 · Bus {bus.plate}"
     assert ("Line", "17 · There — Back") in told.details
     assert line.name("ru") == "There — Back"
-    assert bus_city.transit.describe_scan(bus_city.scan(rider, bus), "en").title == told.title
+    asking = await bus_city.transit.ask(bus_city.scan(rider, bus), "en")
+    assert asking.description.title == told.title
+    assert asking.offer is not None
 
 
 async def test_sums_of_the_day_add_up_by_line_and_bus(bus_city: BusCity):

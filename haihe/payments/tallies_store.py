@@ -1,0 +1,217 @@
+"""All SQL of the tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from haihe.base.clock import CITY_ZONE
+from haihe.base.database import Connection, one
+from haihe.ledger.model import AccountKind
+
+BATCHES_MAX: Final = 500
+"""Batches of a bucket that are added up in one transaction."""
+
+# What counts as given back: what left a till for an account that pays (a wallet, a purse, a fund).
+_PAYING: Final = (AccountKind.WALLET, AccountKind.PURSE, AccountKind.CITY_FUNDS)
+
+_LAGGING: Final = """
+SELECT h.bucket, c.batch
+FROM heads h
+LEFT JOIN tally_cursors c ON c.bucket = h.bucket
+WHERE h.batch > coalesce(c.batch, -1)
+"""
+
+# One statement, so one snapshot: it sees a batch with all its payments, or neither.
+_ADD: Final = """
+WITH span AS MATERIALIZED (
+    SELECT min(first_id) AS first_id, max(last_id) AS last_id, max(number) AS newest
+    FROM batches
+    WHERE bucket = %(bucket)s AND number > %(after)s AND number <= %(after)s + %(batches_max)s
+), fresh AS MATERIALIZED (
+    SELECT p.id, p.payer, p.payee, p.kind, p.amount, (p.paid_at AT TIME ZONE %(zone)s)::date AS day,
+        extract(hour FROM p.paid_at AT TIME ZONE %(zone)s)::smallint AS hour
+    FROM span
+    JOIN payments p ON p.bucket = %(bucket)s AND p.id BETWEEN span.first_id AND span.last_id
+        AND p.batch > %(after)s AND p.batch <= span.newest AND p.status = 0
+), counted AS (
+    INSERT INTO tallies AS t (bucket, day, payee, kind, hour, payments, amount, first_payment, last_payment)
+    SELECT %(bucket)s, day, payee, kind, hour, count(*), sum(amount), min(id), max(id)
+    FROM fresh
+    GROUP BY day, payee, kind, hour
+    ON CONFLICT (bucket, day, payee, kind, hour) DO UPDATE
+    SET payments = t.payments + excluded.payments,
+        amount = t.amount + excluded.amount,
+        first_payment = least(t.first_payment, excluded.first_payment),
+        last_payment = greatest(t.last_payment, excluded.last_payment)
+), met AS (
+    INSERT INTO payers AS p (bucket, kind, year, citizen, first_day)
+    SELECT %(bucket)s, f.kind, f.year, f.payer, f.day
+    FROM (
+        SELECT kind, extract(year FROM day)::smallint AS year, payer, min(day) AS day
+        FROM fresh
+        GROUP BY kind, extract(year FROM day), payer
+    ) f
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM payers k
+        WHERE k.bucket = %(bucket)s AND k.kind = f.kind AND k.year = f.year AND k.citizen = f.payer AND k.first_day <= f.day
+    )
+    ON CONFLICT (bucket, kind, year, citizen) DO UPDATE
+    SET first_day = excluded.first_day
+    RETURNING kind, old.first_day AS before, new.first_day AS since
+), days AS (
+    INSERT INTO kind_days AS d (bucket, day, kind, payments, amount, newcomers)
+    SELECT %(bucket)s, c.day, c.kind, sum(c.payments), sum(c.amount), sum(c.newcomers)
+    FROM (
+        SELECT day, kind, count(*) AS payments, sum(amount) AS amount, 0 AS newcomers FROM fresh GROUP BY day, kind
+        UNION ALL
+        SELECT since, kind, 0, 0, count(*) FROM met GROUP BY since, kind
+    ) c
+    GROUP BY c.day, c.kind
+    ON CONFLICT (bucket, day, kind) DO UPDATE
+    SET payments = d.payments + excluded.payments,
+        amount = d.amount + excluded.amount,
+        newcomers = d.newcomers + excluded.newcomers
+), moved AS (
+    UPDATE tally_cursors c
+    SET batch = span.newest
+    FROM span
+    WHERE c.bucket = %(bucket)s AND span.newest IS NOT NULL
+)
+SELECT coalesce((SELECT newest FROM span), %(after)s), (SELECT count(*) FROM fresh),
+    ARRAY(SELECT kind FROM met WHERE before IS NOT NULL), ARRAY(SELECT before FROM met WHERE before IS NOT NULL)
+"""
+
+# Whoever turned out to have paid on an earlier day is no newcomer of the later one any more.
+_TAKE_BACK: Final = """
+UPDATE kind_days d
+SET newcomers = d.newcomers - n.citizens
+FROM (
+    SELECT kind, day, count(*) AS citizens
+    FROM unnest(%(kinds)s::smallint[], %(days)s::date[]) AS m(kind, day)
+    GROUP BY kind, day
+) n
+WHERE d.bucket = %(bucket)s AND d.day = n.day AND d.kind = n.kind
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HourTally:
+    """What an organisation was paid for one kind in one hour of a day: number and fen."""
+
+    kind: int
+    hour: int
+    payments: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A number of movements and their fen."""
+
+    number: int = 0
+    amount: int = 0
+
+
+async def lagging(connection: Connection) -> dict[int, int | None]:
+    """Say which buckets have batches that are not added up, and up to which one they are; None where nothing ever was."""
+    return dict(await (await connection.execute(_LAGGING)).fetchall())
+
+
+async def begin(connection: Connection, buckets: Sequence[int]) -> None:
+    """Have a cursor for buckets that have none."""
+    await connection.execute(
+        "INSERT INTO tally_cursors (bucket, batch) SELECT n, 0 FROM unnest(%s::smallint[]) AS n ON CONFLICT DO NOTHING",
+        (list(buckets),),
+    )
+
+
+async def lock_cursor(connection: Connection, bucket: int) -> int:
+    """Take a bucket's cursor for the rest of the transaction; give the batch up to which all is added up."""
+    cursor = await connection.execute("SELECT batch FROM tally_cursors WHERE bucket = %s FOR UPDATE", (bucket,))
+    return int(one(await cursor.fetchone())[0])
+
+
+async def add(connection: Connection, bucket: int, *, after: int) -> tuple[int, int]:
+    """Add up what was paid in the batches after one; give the last of them and how many payments they had."""
+    parameters = {"bucket": bucket, "after": after, "batches_max": BATCHES_MAX, "zone": CITY_ZONE.key}
+    newest, payments, kinds, days = one(await (await connection.execute(_ADD, parameters)).fetchone())
+    if kinds:
+        await connection.execute(_TAKE_BACK, {"bucket": bucket, "kinds": kinds, "days": days})
+    return int(newest), int(payments)
+
+
+async def day_of(connection: Connection, buckets: Sequence[int], payee: int, day: date) -> list[HourTally]:
+    """Read an organisation's day by kind and hour."""
+    cursor = await connection.execute(
+        """
+        SELECT kind, hour, sum(payments)::bigint, sum(amount)::bigint
+        FROM tallies
+        WHERE bucket = ANY(%s::smallint[]) AND day = %s AND payee = %s
+        GROUP BY kind, hour
+        ORDER BY kind, hour
+        """,
+        (list(buckets), day, payee),
+    )
+    return [HourTally(*row) for row in await cursor.fetchall()]
+
+
+async def newest_payments(
+    connection: Connection, buckets: Sequence[int], payee: int, day: date, *, limit: int
+) -> list[tuple[int, int]]:
+    """Name the latest payments of an organisation's day, as (bucket, id), newest first.
+
+    The tallies say between which ids each hour's payments lie and how many they are, so nothing else is read for long.
+    """
+    cursor = await connection.execute(
+        """
+        SELECT n.bucket, n.id
+        FROM (
+            SELECT *
+            FROM tallies
+            WHERE bucket = ANY(%(buckets)s::smallint[]) AND day = %(day)s AND payee = %(payee)s
+        ) t
+        CROSS JOIN LATERAL (
+            SELECT p.bucket, p.id, p.paid_at
+            FROM payments p
+            WHERE p.bucket = t.bucket AND p.id BETWEEN t.first_payment AND t.last_payment AND p.payee = t.payee AND p.kind = t.kind
+                AND p.status = 0 AND (p.paid_at AT TIME ZONE %(zone)s)::date = t.day
+                AND extract(hour FROM p.paid_at AT TIME ZONE %(zone)s) = t.hour
+            ORDER BY p.id DESC
+            LIMIT least(t.payments, %(limit)s)
+        ) n
+        ORDER BY n.paid_at DESC, n.id DESC
+        LIMIT %(limit)s
+        """,
+        {"buckets": list(buckets), "day": day, "payee": payee, "zone": CITY_ZONE.key, "limit": limit},
+    )
+    return [(bucket, identity) for bucket, identity in await cursor.fetchall()]
+
+
+async def till_debits(connection: Connection, buckets: Sequence[int], till: int) -> int:
+    """Say how much money ever left a till, in fen."""
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(debits_posted), 0)::bigint FROM accounts WHERE bucket = ANY(%s::smallint[]) AND id = %s",
+        (list(buckets), till),
+    )
+    return int(one(await cursor.fetchone())[0])
+
+
+async def given_back(
+    connection: Connection, buckets: Sequence[int], till: int, *, since: datetime, until: datetime, oldest: int
+) -> Sum:
+    """Sum up the transfers that left a till for an account that pays, between two moments, in ids from `oldest` on."""
+    cursor = await connection.execute(
+        """
+        SELECT count(*), coalesce(sum(t.amount), 0)::bigint
+        FROM transfers t
+        JOIN accounts a ON a.bucket = t.bucket AND a.id = t.credit
+        WHERE t.bucket = ANY(%s::smallint[]) AND t.debit = %s AND t.id >= %s AND t.effective >= %s AND t.effective < %s
+            AND a.kind = ANY(%s::smallint[])
+        """,
+        (list(buckets), till, oldest, since, until, [int(kind) for kind in _PAYING]),
+    )
+    return Sum(*one(await cursor.fetchone()))
