@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
@@ -215,6 +216,7 @@ def build(context: Context) -> ASGIApp:
             ]
             await stack.enter_async_context(running_jobs(context.app_dsn, periodic))
             await stack.enter_async_context(in_background(keep_partitions(context)))
+            spare_collector()
             yield
 
     return assemble(
@@ -226,6 +228,12 @@ def build(context: Context) -> ASGIApp:
         https=context.settings.base_url.startswith("https"),
         lifespan=[lifespan],
     )
+
+
+def spare_collector() -> None:
+    """Take what was loaded at the start out of the garbage collector's rounds: walking it took 0.1 s about once a second under load."""
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

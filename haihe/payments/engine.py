@@ -211,7 +211,7 @@ def _decided(payment: Payment, batch: int, posted: Posted | None) -> Payment:
     """Write the batch, the result and the wallet's balance into a row; a wallet that gave nothing keeps what it had."""
     if posted is None:
         return replace(payment, batch=batch, balance=0)
-    from_wallet = any(share.source is Source.BALANCE for share in payment.paid_by)
+    from_wallet = not payment.shares or any(share.source is Source.BALANCE for share in payment.shares)
     balance = posted.balance if from_wallet else payment.balance
     return replace(payment, batch=batch, status=STATUS_OF_RESULT[posted.result], balance=balance)
 
