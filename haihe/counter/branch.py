@@ -12,6 +12,7 @@ from pathlib import Path
 
 from haihe.base.foundation import Foundation
 from haihe.base.jobs import Periodic
+from haihe.catalogue.model import Service
 from haihe.catalogue.service import Catalogue, build_catalogue
 from haihe.codes.model import Sticker
 from haihe.codes.service import Stickers
@@ -106,7 +107,8 @@ class Branch:
 
     `trades` are the kinds of things that can be paid, `counters` its kinds of terminals, by name. `reload` reads
     again what is kept in memory of the catalogue, `learn` hears of a sticker that another process has made, `remember` of every
-    batch after its commit. `found` makes its part of the demo city.
+    batch after its commit. `found` makes its part of the demo city. `service_links` says, by the catalogue's word for the
+    sector, at which address a service of it is paid ("" where only its till or sticker can): the search leads there.
     """
 
     part: Part
@@ -118,8 +120,14 @@ class Branch:
     learn: Callable[[Sticker], Awaitable[None]] = _learn_nothing
     remember: Callable[[int, Sequence[Payment]], None] = _remember_nothing
     found: Callable[[Founding], Awaitable[None]] = _found_nothing
+    service_links: Mapping[str, Callable[[Service], str]] = field(default_factory=dict)
 
 
 def trades_of(branches: Sequence[Branch]) -> dict[str, Sector]:
     """Give everything that can be paid, by kind."""
     return {trade.kind: trade for branch in branches for trade in branch.trades}
+
+
+def service_links_of(branches: Sequence[Branch]) -> dict[str, Callable[[Service], str]]:
+    """Give where services are paid, by the catalogue's word for their sector."""
+    return {sector: link for branch in branches for sector, link in branch.service_links.items()}

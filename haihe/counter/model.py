@@ -14,6 +14,8 @@ from haihe.base.i18n import N_
 
 DRIVER: Final = "driver"
 """The kind of terminal that stands beside a driver; its point is the vehicle."""
+VALIDATOR: Final = "validator"
+"""The kind of terminal at the door of a vehicle, before which passengers hold their payment codes."""
 
 
 class Face(Enum):

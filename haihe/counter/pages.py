@@ -1,4 +1,4 @@
-"""The driver's screen: the page, its stream of news, the beginning of a shift."""
+"""The terminals' pages: a face for each kind, its stream of news, the beginning of a shift."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from litestar.response import Redirect, Stream
 
 from haihe.base.i18n import clock, money
 from haihe.counter.cursor import Cursor, CursorUnreadableError
-from haihe.counter.model import Terminal, TerminalUnknown
+from haihe.counter.model import Face, Terminal, TerminalUnknown
+from haihe.counter.refusals import REFUSALS
 from haihe.counter.screen import Fresh, ReadAnew, Screens, Shown, Told
 from haihe.counter.service import PAIRED_FOR, Terminals
 from haihe.web.render import Renderer
@@ -24,6 +25,11 @@ TERMINAL_COOKIE: Final = "haihe_terminal"
 ID_DIGITS_MAX: Final = 19
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
+FACES: Final = {
+    Face.SCREEN: "counter/driver.html",
+    Face.TILL: "counter/till.html",
+    Face.VALIDATOR: "counter/validator.html",
+}
 
 
 @get("/terminal/{terminal:str}")
@@ -36,19 +42,20 @@ async def screen(
     lang: str,
     pair: str | None = None,
 ) -> Response[Any]:
-    """Show the driver's screen; with a pairing link, pair this browser first."""
+    """Show a terminal in its face; with a pairing link, pair this browser first."""
     if pair is not None:
         return await _pair(request, await terminals.opened(_id(terminal), pair), terminals)
-    opened = await _opened(request, terminal, terminals)
+    opened = await opened_terminal(request, terminal, terminals)
     picture = await screens.picture(opened, lang)
     rows = [_told(shown, lang) for shown in picture.latest]
     return renderer.page(
         request,
-        "counter/driver.html",
+        FACES[screens.counter(opened).face],
         terminal=opened,
         picture=picture,
         rows=rows,
         cursor=picture.cursor.to_text(),
+        refusals=REFUSALS,
     )
 
 
@@ -63,7 +70,7 @@ async def events(
     after: str = "",
 ) -> Stream:
     """Stream the news of a terminal from the browser's last event on, else from the cursor in the address."""
-    opened = await _opened(request, terminal, terminals)
+    opened = await opened_terminal(request, terminal, terminals)
     told = screens.follow(opened, _cursor(request.headers.get("last-event-id") or after))
     return event_stream(_events(told, lang), leaving=leaving)
 
@@ -71,7 +78,7 @@ async def events(
 @post("/terminal/{terminal:str}/shift")
 async def shift(request: Request[Any, Any, Any], terminal: str, terminals: Terminals) -> Redirect:
     """Begin a shift."""
-    opened = await _opened(request, terminal, terminals)
+    opened = await opened_terminal(request, terminal, terminals)
     await terminals.start_shift(opened)
     return Redirect(f"/terminal/{opened.id}", status_code=303)
 
@@ -92,7 +99,8 @@ async def _pair(request: Request[Any, Any, Any], terminal: Terminal, terminals: 
     return Redirect(path, status_code=303, cookies=[cookie], headers={"Cache-Control": "no-store"})
 
 
-async def _opened(request: Request[Any, Any, Any], text: str, terminals: Terminals) -> Terminal:
+async def opened_terminal(request: Request[Any, Any, Any], text: str, terminals: Terminals) -> Terminal:
+    """Open the terminal of an address with the browser's token. Raises `TerminalUnknown`, `TerminalNotPaired`."""
     return await terminals.opened(_id(text), request.cookies.get(TERMINAL_COOKIE))
 
 

@@ -19,7 +19,7 @@ from haihe.base.errors import Refusal
 from haihe.base.ids import first_id_at
 from haihe.counter import store
 from haihe.counter.cursor import Cursor
-from haihe.counter.model import Board, Counter, Heading, Taken, Terminal
+from haihe.counter.model import Board, Counter, Heading, Taken, Terminal, TerminalUnknown
 from haihe.counter.surnames import Surnames
 from haihe.payments import store as payments_store
 from haihe.payments.tail import Watch
@@ -93,9 +93,15 @@ class Screens:
     surnames: Surnames
     _open: dict[int, list[asyncio.Event]] = field(default_factory=lambda: defaultdict(list), repr=False)
 
+    def counter(self, terminal: Terminal) -> Counter:
+        """Give what a terminal is. Raises `TerminalUnknown` where its sector was removed from the city."""
+        if terminal.kind not in self.counters:
+            raise TerminalUnknown
+        return self.counters[terminal.kind]
+
     async def picture(self, terminal: Terminal, language: str) -> Picture:
         """Read a screen as a whole, at one moment of the database."""
-        board = self.counters[terminal.kind].board
+        board = self.counter(terminal).board
         async with self.database.transaction() as connection:
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             batches = await payments_store.heads(connection)
@@ -114,7 +120,7 @@ class Screens:
         if cursor is None or cursor.is_old(self.clock.now()):
             yield ReadAnew()
             return
-        board = self.counters[terminal.kind].board
+        board = self.counter(terminal).board
         is_news = True
         with self._place(terminal) as pushed_out:
             async with self.news.subscribe(board.number, terminal.point) as watch:

@@ -1,4 +1,4 @@
-// Three sounds: paid (two tones up), connection lost (two tones down), connection back (one short tone).
+// Four sounds: paid (two tones up), refused (two low tones), connection lost (two tones down), connection back (one short tone).
 let audio;
 
 function tones(steps, length_s) {
@@ -23,6 +23,7 @@ export function unlock() {
 }
 
 export const paid = () => tones([880, 1320], 0.12);
+export const refused = () => tones([220, 165], 0.25);
 export const lost = () => tones([440, 330], 0.3);
 export const back = () => tones([660], 0.15);
 

@@ -1,44 +1,31 @@
-// What stands on the driver's screen: the big state, the latest rides, the count of the shift.
-const PAID_MS = 4000;
-const LATEST_MAX = 8;
+// The stage: one big state at a time (ready, paid, refused, off …); a state without words of its own has those of the page.
+const TONES = { paid: "is-paid", refused: "is-refused", off: "is-off", elsewhere: "is-off", already: "is-warn", asking: "is-warn" };
+const SEALS = { elsewhere: "off", already: "warn" };
 const find = (name) => document.querySelector(`[data-${name}]`);
-const stage = find("stage"), state = find("state"), price = find("price"), who = find("who-now"), latest = find("latest");
+const stage = find("stage"), state = find("state"), price = find("price"), who = find("who-now");
 let timer, standing = "ready";
 
-function face(name, text = price.dataset[name], person = "") {
-  for (const seal of ["ready", "paid", "off"]) find(`seal-${seal}`).hidden = seal !== (name === "elsewhere" ? "off" : name);
-  stage.classList.remove("is-paid", "is-off");
-  if (name !== "ready") {
-    void stage.offsetWidth; // starts the movement anew for the next rider
-    stage.classList.add(name === "paid" ? "is-paid" : "is-off");
+export function face(name, { title, text, person = "" } = {}) {
+  clearTimeout(timer);
+  for (const seal of stage.querySelectorAll("[data-seal]")) seal.hidden = seal.dataset.seal !== (SEALS[name] ?? name);
+  stage.classList.remove(...new Set(Object.values(TONES)));
+  if (TONES[name]) {
+    void stage.offsetWidth; // starts the movement anew for the next one
+    stage.classList.add(TONES[name]);
   }
-  state.textContent = state.dataset[name];
-  price.textContent = text;
+  stage.dataset.now = name;
+  state.textContent = title ?? state.dataset[name];
+  price.textContent = text ?? price.dataset[name] ?? "";
   who.textContent = person;
 }
 
-export function show(ride) {
-  const row = find("ride").content.cloneNode(true).firstElementChild;
-  row.dataset.payment = ride.id;
-  for (const name of ["who", "at", "amount"]) row.querySelector(`[data-${name}]`).textContent = ride[name];
-  row.querySelector("[data-companion]").hidden = !ride.companion;
-  latest.prepend(row);
-  while (latest.children.length > LATEST_MAX) latest.lastElementChild.remove();
-  find("none").hidden = true;
-  face("paid", ride.amount, `${ride.who}${row.querySelector("[data-companion]:not([hidden])")?.textContent ?? ""}`);
-  clearTimeout(timer);
-  timer = setTimeout(() => face(standing), PAID_MS);
+// For a moment, then back to how things stand.
+export function flash(name, words, ms) {
+  face(name, words);
+  timer = setTimeout(() => face(standing), ms);
 }
 
-export function count(more, from = Number(find("count").textContent)) {
-  find("count").textContent = String(from + more);
-}
-
-export function connected(now) {
+export function stand(now) {
   standing = now;
-  find("on").hidden = now !== "ready";
-  document.querySelector("[data-live] [data-off]").hidden = now === "ready";
-  find("live").toggleAttribute("data-off", now !== "ready");
-  clearTimeout(timer);
   face(now);
 }
