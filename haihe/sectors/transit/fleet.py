@@ -13,7 +13,7 @@ from haihe.base.database import Connection, Database
 from haihe.base.ids import first_id_at
 from haihe.codes.model import NewSticker, Sticker
 from haihe.codes.service import Stickers
-from haihe.counter.model import DRIVER, NewTerminal, Terminal
+from haihe.counter.model import DRIVER, VALIDATOR, NewTerminal, Terminal
 from haihe.counter.service import Terminals
 from haihe.ledger.service import bucket_count
 from haihe.sectors.transit import store
@@ -164,6 +164,14 @@ class Fleet:
         bus, line = self.vehicle(organisation, vehicle)
         (terminal,) = await self.terminals.found([NewTerminal(line.organisation, DRIVER, bus.id)])
         return await self.terminals.pair_anew(terminal)
+
+    async def found_validator(self) -> None:
+        """Put a validator into the demo's first bus, for payment codes."""
+        buses = self.catalogue.now.vehicles
+        if buses:
+            first = buses[min(buses)]
+            company = self.catalogue.now.lines[first.line].organisation
+            await self.terminals.found([NewTerminal(company, VALIDATOR, first.id)])
 
 
 def _by_number(line: Line) -> tuple[int, str]:

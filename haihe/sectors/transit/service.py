@@ -32,7 +32,7 @@ class Transit:
     kind: str = field(default=KIND, init=False)
     number: int = field(default=NUMBER, init=False)
     icon: ClassVar[str] = "bus-front"
-    title: ClassVar[str] = N_("Buses")
+    title: ClassVar[str] = N_("City buses")
 
     async def reload(self) -> None:
         """Read the catalogue anew."""

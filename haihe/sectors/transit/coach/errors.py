@@ -59,9 +59,7 @@ class TooManyHeld(Refusal):
 
     code = "too_many_held"
     status = 409
-    text = N_(
-        "You hold {count:number} seats that are not paid yet. Pay for them first; unpaid seats are free again after a quarter of an hour."
-    )
+    text = N_("You hold several seats that are not paid yet. Pay for them first, or let their time run out.")
 
 
 class TicketUnknown(Refusal):

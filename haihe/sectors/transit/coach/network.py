@@ -9,7 +9,7 @@ from datetime import date
 from haihe.base.database import Database
 from haihe.sectors.transit.coach import rules, store
 from haihe.sectors.transit.coach.errors import NoCoach, SamePlace, WrongWay
-from haihe.sectors.transit.coach.model import CoachTariff, Departure, Journey, Route, Stop
+from haihe.sectors.transit.coach.model import CoachTariff, Departure, Fare, Journey, Route, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Network:
         if not right:
             raise WrongWay if any(start > end >= 0 for _, start, end in ways) else NoCoach
         found = [
-            self._journey(departure, day, *right[departure.route])
+            self._priced(departure, day, right[departure.route])
             for departure in self.now.departures.values()
             if departure.route in right and rules.runs_on(departure, day)
         ]
@@ -76,21 +76,28 @@ class Network:
             raise NoCoach
         if start > end:
             raise WrongWay
-        return self._journey(known, day, start, end)
+        return self._priced(known, day, (start, end))
 
-    def _journey(self, departure: Departure, day: date, start: int, end: int) -> Journey:
-        route = self.now.routes[departure.route]
-        first, last = route.calls[start], route.calls[end]
+    def _priced(self, departure: Departure, day: date, places: tuple[int, int]) -> Journey:
+        route, (start, end) = self.now.routes[departure.route], places
+        distance_m = route.calls[end].at_m - route.calls[start].at_m
         tariff = rules.tariff_on(self.now.tariffs, day)
+        return self.ride(
+            departure, day, places, rules.fare(tariff, route, distance_m=distance_m, seats=departure.seats)
+        )
+
+    def ride(self, departure: Departure, day: date, places: tuple[int, int], fare: Fare) -> Journey:
+        """Tell a ride between two places of a departure's route, at a fare."""
+        route, (start, end) = self.now.routes[departure.route], places
         return Journey(
             route=route,
             departure=departure,
             day=day,
             from_place=start,
             to_place=end,
-            leaves_at=rules.moment_at(departure, day, after_min=first.after_min),
-            arrives_at=rules.moment_at(departure, day, after_min=last.after_min),
-            fare=rules.fare(tariff, route, distance_m=last.at_m - first.at_m, seats=departure.seats),
+            leaves_at=rules.moment_at(departure, day, after_min=route.calls[start].after_min),
+            arrives_at=rules.moment_at(departure, day, after_min=route.calls[end].after_min),
+            fare=fare,
         )
 
     def of_company(self, organisation: int, day: date) -> list[Departure]:
@@ -121,5 +128,3 @@ def _places(route: Route, from_stop: int, to_stop: int) -> tuple[int, int]:
 
 def _place(route: Route, stop: int) -> int:
     return next((place for place, call in enumerate(route.calls) if call.stop == stop), -1)
-
-

@@ -38,14 +38,20 @@ async def routes(connection: Connection) -> list[Route]:
         """
     )
     return [
-        Route(*row[:6], tuple(Call(*call) for call in zip(*row[6:], strict=True))) for row in await cursor.fetchall()
+        Route(identity, organisation, key, names, factor, toll, tuple(Call(*call) for call in zip(*calls, strict=True)))
+        for identity, organisation, key, names, factor, toll, *calls in await cursor.fetchall()
     ]
 
 
 async def departures(connection: Connection) -> list[Departure]:
     """Read the timetable by time."""
-    cursor = await connection.execute("SELECT id, route, leaves, seats, weekdays FROM coach_departures ORDER BY leaves, id")
-    return [Departure(*row[:4], frozenset(row[4])) for row in await cursor.fetchall()]
+    cursor = await connection.execute(
+        "SELECT id, route, leaves, seats, weekdays FROM coach_departures ORDER BY leaves, id"
+    )
+    return [
+        Departure(identity, route, leaves, seats, frozenset(weekdays))
+        for identity, route, leaves, seats, weekdays in await cursor.fetchall()
+    ]
 
 
 async def tariffs(connection: Connection) -> list[CoachTariff]:
@@ -83,6 +89,12 @@ async def put_routes(connection: Connection, many: Sequence[Route]) -> None:
             [one.toll for one in many],
         ),
     )
+
+
+async def route_ids(connection: Connection) -> dict[tuple[int, str], int]:
+    """Read the ids of all routes by company and key."""
+    cursor = await connection.execute("SELECT organisation, key, id FROM coach_routes")
+    return {(organisation, key): identity for organisation, key, identity in await cursor.fetchall()}
 
 
 async def put_calls(connection: Connection, many: Sequence[tuple[int, int, Call]]) -> None:
@@ -219,9 +231,7 @@ async def release(connection: Connection, dues: Sequence[int]) -> None:
 # --- tickets
 
 
-async def insert_ticket(
-    connection: Connection, ticket: Ticket, *, order_key: str, now: datetime
-) -> None:
+async def insert_ticket(connection: Connection, ticket: Ticket, *, order_key: str, now: datetime) -> None:
     """Store a ticket that is held."""
     await connection.execute(
         """
@@ -255,15 +265,16 @@ async def sell(connection: Connection, bucket: int, paid: Sequence[tuple[int, in
         SET payment = n.payment, bucket = %s
         FROM unnest(%s::bigint[], %s::bigint[]) AS n(id, payment)
         WHERE t.id = n.id AND t.payment = 0 AND NOT t.released
+        RETURNING t.id
         """,
         (bucket, [ticket for ticket, _ in paid], [payment for _, payment in paid]),
     )
-    expect_rows(cursor.rowcount, expected=len(paid), what="tickets sold")
+    expect_rows(len(await cursor.fetchall()), expected=len(paid), what="tickets sold")
 
 
 async def ordered(connection: Connection, citizen: int, order_key: str) -> Ticket | None:
-    """Read what a citizen ordered with a key."""
-    return await _first(connection, "t.citizen = %s AND t.order_key = %s", (citizen, order_key))
+    """Read what a citizen ordered with a key and still has."""
+    return await _first(connection, "t.citizen = %s AND t.order_key = %s AND NOT t.released", (citizen, order_key))
 
 
 async def own_ticket(connection: Connection, citizen: int, identity: int) -> Ticket | None:
@@ -304,7 +315,8 @@ async def count_held(connection: Connection, citizen: int, *, now: datetime) -> 
 async def mark_checked(connection: Connection, ticket: int, *, staff: int, now: datetime) -> bool:
     """Write down that a ticket was shown; False when it had been before."""
     cursor = await connection.execute(
-        "UPDATE coach_tickets SET checked_at = %s, checked_by = %s WHERE id = %s AND checked_at IS NULL", (now, staff, ticket)
+        "UPDATE coach_tickets SET checked_at = %s, checked_by = %s WHERE id = %s AND checked_at IS NULL",
+        (now, staff, ticket),
     )
     return cursor.rowcount == 1
 
@@ -319,5 +331,3 @@ async def _all(connection: Connection, where: str, values: Sequence[object]) -> 
         tuple(values),
     )
     return [Ticket(*row) for row in await cursor.fetchall()]
-
-
