@@ -24,18 +24,19 @@ LEFT JOIN tally_cursors c ON c.bucket = h.bucket
 WHERE h.batch > coalesce(c.batch, -1)
 """
 
-# One statement, so one snapshot: it sees a batch with all its payments, or neither.
+_SPAN: Final = """
+SELECT max(number), min(first_id), max(last_id)
+FROM batches
+WHERE bucket = %s AND number > %s AND number <= %s
+"""
+
 _ADD: Final = """
-WITH span AS MATERIALIZED (
-    SELECT min(first_id) AS first_id, max(last_id) AS last_id, max(number) AS newest
-    FROM batches
-    WHERE bucket = %(bucket)s AND number > %(after)s AND number <= %(after)s + %(batches_max)s
-), fresh AS MATERIALIZED (
+WITH fresh AS MATERIALIZED (
     SELECT p.id, p.payer, p.payee, p.kind, p.amount, (p.paid_at AT TIME ZONE %(zone)s)::date AS day,
         extract(hour FROM p.paid_at AT TIME ZONE %(zone)s)::smallint AS hour
-    FROM span
-    JOIN payments p ON p.bucket = %(bucket)s AND p.id BETWEEN span.first_id AND span.last_id
-        AND p.batch > %(after)s AND p.batch <= span.newest AND p.status = 0
+    FROM payments p
+    WHERE p.bucket = %(bucket)s AND p.id BETWEEN %(first_id)s AND %(last_id)s
+        AND p.batch > %(after)s AND p.batch <= %(newest)s AND p.status = 0
 ), counted AS (
     INSERT INTO tallies AS t (bucket, day, payee, kind, hour, payments, amount, first_payment, last_payment)
     SELECT %(bucket)s, day, payee, kind, hour, count(*), sum(amount), min(id), max(id)
@@ -77,11 +78,10 @@ WITH span AS MATERIALIZED (
         newcomers = d.newcomers + excluded.newcomers
 ), moved AS (
     UPDATE tally_cursors c
-    SET batch = span.newest
-    FROM span
-    WHERE c.bucket = %(bucket)s AND span.newest IS NOT NULL
+    SET batch = %(newest)s
+    WHERE c.bucket = %(bucket)s
 )
-SELECT coalesce((SELECT newest FROM span), %(after)s), (SELECT count(*) FROM fresh),
+SELECT (SELECT count(*) FROM fresh),
     ARRAY(SELECT kind FROM met WHERE before IS NOT NULL), ARRAY(SELECT before FROM met WHERE before IS NOT NULL)
 """
 
@@ -136,9 +136,23 @@ async def lock_cursor(connection: Connection, bucket: int) -> int:
 
 
 async def add(connection: Connection, bucket: int, *, after: int) -> tuple[int, int]:
-    """Add up what was paid in the batches after one; give the last of them and how many payments they had."""
-    parameters = {"bucket": bucket, "after": after, "batches_max": BATCHES_MAX, "zone": CITY_ZONE.key}
-    newest, payments, kinds, days = one(await (await connection.execute(_ADD, parameters)).fetchone())
+    """Add up what was paid in the batches after one, at most `BATCHES_MAX`; give the last of them and how many payments they had.
+
+    A batch is seen with all its payments or not at all: they were committed together, and are read after it.
+    """
+    span = await connection.execute(_SPAN, (bucket, after, after + BATCHES_MAX))
+    newest, first_id, last_id = one(await span.fetchone())
+    if newest is None:
+        return after, 0
+    parameters = {
+        "bucket": bucket,
+        "after": after,
+        "newest": newest,
+        "first_id": first_id,
+        "last_id": last_id,
+        "zone": CITY_ZONE.key,
+    }
+    payments, kinds, days = one(await (await connection.execute(_ADD, parameters)).fetchone())
     if kinds:
         await connection.execute(_TAKE_BACK, {"bucket": bucket, "kinds": kinds, "days": days})
     return int(newest), int(payments)
