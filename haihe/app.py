@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from haihe import counter, home, organisations, people, wallet
+from haihe import city, counter, home, organisations, people, wallet
 from haihe.base.batching import Gatherer
 from haihe.base.clock import SystemClock
 from haihe.base.database import LOST, Database, claimed_node, make_database, opened
@@ -21,9 +21,10 @@ from haihe.base.revocations import Revocations
 from haihe.base.throttle import Limits
 from haihe.base.tokens import Tokens
 from haihe.base.vault import Vault
+from haihe.city.service import build_city
 from haihe.codes.model import Sticker
 from haihe.codes.payment_codes import PaymentCodes
-from haihe.counter.branch import Branch, Ground, make_ground, trades_of
+from haihe.counter.branch import Branch, Ground, make_ground, service_links_of, trades_of
 from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
 from haihe.ops import health, importing
@@ -31,6 +32,7 @@ from haihe.ops.city import ASGIApp, City, Context, Service
 from haihe.ops.cli import command_line
 from haihe.ops.commands import bench, proof
 from haihe.ops.demo import prepare_demo
+from haihe.ops.demo_data import TIANJIN
 from haihe.ops.founding import found_city
 from haihe.ops.offices import MakeBranch
 from haihe.ops.partitions import ensure_partitions
@@ -40,14 +42,16 @@ from haihe.outside.bank import HttpBank
 from haihe.outside.http import Outside, make_outside
 from haihe.outside.registry import HttpRegistry
 from haihe.outside.sms import SmsFile
+from haihe.payments import today_pages
 from haihe.payments.engine import Engine, Order
 from haihe.payments.model import Payment
 from haihe.payments.part import part as payments_part
 from haihe.payments.service import Payments
 from haihe.payments.tail import Tail
+from haihe.payments.tallies import Tallies
 from haihe.people.model import PeopleRules
 from haihe.people.service import People, build_people
-from haihe.sectors import transit
+from haihe.sectors import campus, education, health as healthcare, retail, social, transit, utilities
 from haihe.wallet.model import WalletRules
 from haihe.wallet.service import Wallets, build_wallets
 from haihe.web.assembly import assemble
@@ -59,7 +63,15 @@ FLIGHTS_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
 PARTITIONS_EVERY_S: Final = 3600
 PEOPLE_RULES: Final = PeopleRules(codes_shown=True)
 LIMITS: Final = Limits(spare_loopback=True)
-SECTORS: Final[tuple[MakeBranch, ...]] = (transit.branch,)
+SECTORS: Final[tuple[MakeBranch, ...]] = (
+    transit.branch,
+    utilities.branch,
+    campus.branch,
+    healthcare.branch,
+    education.branch,
+    social.branch,
+    retail.branch,
+)
 """Every sector of the city: its folder's `branch`."""
 
 
@@ -91,6 +103,7 @@ class House:
     codes: PaymentCodes
     payments: Payments
     tail: Tail
+    tallies: Tallies
     screens: Screens
     outside: tuple[Outside, ...]
 
@@ -158,6 +171,7 @@ def furnish(context: Context, node: int, sectors: Sequence[MakeBranch] = SECTORS
             gatherer=gatherer,
         ),
         tail=tail,
+        tallies=Tallies(database, clock, ground.dues),
         screens=Screens(database, clock, tail, counters, Surnames(citizens)),
         outside=(to_bank, to_registry),
     )
@@ -188,9 +202,19 @@ def parts_of(house: House, door: Door, console: Console, *, city_url: str) -> li
         organisations.part(ground.organisations, console),
         wallet.part(house.wallets),
         payments_part(house.payments, door, LIMITS),
+        today_pages.part(house.tallies),
         counter.part(ground, house.screens),
         *(branch.part for branch in house.branches),
-        home.part(tiles=tiles, city_url=city_url),
+        city.part(
+            build_city(
+                house.base.database,
+                house.base.clock,
+                house.tallies,
+                list(house.payments.sectors.values()),
+                folder=TIANJIN,
+            )
+        ),
+        home.part(tiles=tiles, city_url=city_url, service_links=service_links_of(house.branches)),
     ]
 
 
@@ -199,7 +223,7 @@ def build(context: Context) -> ASGIApp:
     holding = ExitStack()
     house = furnish(context, holding.enter_context(claimed_node(context.app_dsn)))
     door = Door(house.ground.people, house.ground.organisations)
-    pages = [page for branch in house.branches for page in branch.console_pages]
+    pages = [today_pages.PAGE, *(page for branch in house.branches for page in branch.console_pages)]
     console = Console(house.ground.organisations, pages)
 
     @asynccontextmanager
@@ -209,9 +233,11 @@ def build(context: Context) -> ASGIApp:
             await stack.enter_async_context(opened_house(house))
             await stack.enter_async_context(house.base.revocations.watching())
             await stack.enter_async_context(in_background(house.tail.run()))
+            await stack.enter_async_context(in_background(house.tallies.run()))
             periodic = [
                 *wallet.jobs(house.wallets),
                 *people.jobs(house.ground.people),
+                *counter.jobs(house.codes),
                 *(job for branch in house.branches for job in branch.jobs),
             ]
             await stack.enter_async_context(running_jobs(context.app_dsn, periodic))

@@ -158,7 +158,7 @@ async def open_bus_city(database: Access, *, tariffs: Sequence[Tariff] | None = 
         offices = build_offices(base, base_url=BASE_URL, sectors=[transit_sector.branch])
         people = build_people(base, registry=Nobody(), sms=Nobody(), settings=PeopleRules())
         (branch,) = offices.branches
-        (transit,) = branch.trades
+        transit, _ = branch.trades
         assert isinstance(transit, Transit)
         tail = Tail(opened)
         async with opened.transaction() as connection:

@@ -22,7 +22,8 @@ from haihe.ops.access import Access, running_server
 from haihe.ops.children import free_port
 from haihe.ops.postgres_place import read_record, remove_place
 
-WAIT_S = 60.0
+WAIT_S = 240.0
+"""How long a start may take where many share the machine; it is no measurement."""
 
 
 def until(true: Callable[[], bool], what: str) -> None:

@@ -17,12 +17,14 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     """An expected refusal: nothing was changed.
 
     Subclasses set the stable `code`, the HTTP `status` and the English `text` (a gettext msgid, placeholders in braces are
-    filled from `details`). `details` also goes into the problem+json answer.
+    filled from `details`). `details` also goes into the problem+json answer. `title` is a heading (a msgid) where that of the
+    status does not fit.
     """
 
     code: ClassVar[str]
     status: ClassVar[int]
     text: ClassVar[str]
+    title: ClassVar[str] = ""
 
     def __init__(self, **details: object) -> None:
         """Keep what the text and the answer need."""

@@ -148,6 +148,11 @@ def long_day(value: date | datetime, lang: str) -> str:
     return str(format_date(_in_city(value), "full", locale=_locale(lang)))
 
 
+def month(value: date | datetime, lang: str) -> str:
+    """Write a month with its year: October 2026, 2026年10月, октябрь 2026 г."""
+    return str(format_skeleton("yMMMM", _in_city(value), locale=_locale(lang)))
+
+
 def clock(value: datetime, lang: str) -> str:  # noqa: ARG001 - one shape for all formats
     """Write the time of day in the city: 17:05."""
     return value.astimezone(CITY_ZONE).strftime("%H:%M")
@@ -181,6 +186,7 @@ FORMATS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "percent": percent,
     "day": day,
     "long_day": long_day,
+    "month": month,
     "clock": clock,
     "moment": moment,
     "short_moment": short_moment,

@@ -39,7 +39,11 @@ DOOR_RATES: Final[Mapping[str, Rate]] = {
     "register": Rate(tries=10, seconds=600),
     "card": Rate(tries=20, seconds=3600),
     "pay": Rate(tries=60, seconds=60),
+    "payment_code": Rate(tries=60, seconds=600),
+    "charge": Rate(tries=240, seconds=60),
     "top_up": Rate(tries=30, seconds=600),
+    "look_up": Rate(tries=20, seconds=600),
+    "relative": Rate(tries=10, seconds=3600),
 }
 """How often one address may knock at the doors through which strangers come, and one citizen may pay."""
 

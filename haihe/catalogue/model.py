@@ -103,6 +103,7 @@ class NotOffered(Refusal):
 
     code = "not_offered"
     status = 409
+    title = N_("Not offered today")
     text = N_("This service has no price on this day.")
 
 
@@ -111,6 +112,7 @@ class ClosedNow(Refusal):
 
     code = "closed_now"
     status = 409
+    title = N_("Closed now")
     text = N_("This service is closed now.")
 
     def message(self, translate: Translate) -> str:

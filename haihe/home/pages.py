@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.response import Redirect
 
+from haihe.base.clock import service_day
 from haihe.codes.model import CodeForeign
 from haihe.codes.reading import STICKER_PATH, read
+from haihe.home.screen import HomeScreen, due_lines, purse_lines
 from haihe.payments.service import Payments
+from haihe.wallet.purses import Purses
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form
 from haihe.web.guards import Viewer
-from haihe.web.part import Link, Service
+from haihe.web.part import Service
 from haihe.web.render import Renderer
 
 RECENT_ENTRIES: Final = 6
-
-
-@dataclass(frozen=True)
-class HomeScreen:
-    """What the composition root tells the home screen: the tiles of sectors, and the address that stands in stickers."""
-
-    tiles: tuple[Link, ...]
-    city_url: str
+DUES_SHOWN: Final = 3
+"""So many of what is due are seen at once; the others are a tap away."""
 
 
 @get("/")
@@ -35,15 +31,28 @@ async def home(
     lang: str,
     viewer_or_none: Viewer | None,
     wallets: Service[Wallets],
+    purses: Service[Purses],
     payments: Service[Payments],
     home_screen: Service[HomeScreen],
 ) -> Response[str]:
-    """Show the wallet to someone who is signed in, a welcome to everyone else."""
+    """Show the wallet and what is due to someone who is signed in, a welcome to everyone else."""
     if viewer_or_none is None:
-        return renderer.page(request, "home/welcome.html")
+        return renderer.page(request, "home/welcome.html", tiles=home_screen.tiles)
+    citizen, bucket = viewer_or_none.person, viewer_or_none.bucket
+    balance = (await wallets.balance(citizen=citizen, bucket=bucket)).amount
+    held = await purses.of(citizen=citizen, bucket=bucket)
+    owed = await payments.owed(viewer_or_none, lang)
     recent = await payments.history(viewer_or_none, lang, limit=RECENT_ENTRIES, cursor=None)
-    balance = (await wallets.balance(citizen=viewer_or_none.person, bucket=viewer_or_none.bucket)).amount
-    return renderer.page(request, "home/home.html", balance=balance, entries=recent.items, tiles=home_screen.tiles)
+    return renderer.page(
+        request,
+        "home/home.html",
+        balance=balance,
+        purses=purse_lines(held, purses.directory.schemes, lang),
+        dues=due_lines(owed, today=service_day(payments.clock.now()), lang=lang),
+        dues_shown=DUES_SHOWN,
+        entries=recent.items,
+        tiles=home_screen.tiles,
+    )
 
 
 @get("/scan")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from haihe.base.database import one
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from haihe.base.database import Connection
@@ -22,20 +22,20 @@ FROM ledger_post(%b::smallint, %b::timestamptz, %b::date, %b::boolean,
 
 _STATEMENT: Final = """
 WITH RECURSIVE walk AS (
-    SELECT t.*, 1 AS step
-    FROM transfers t
-    WHERE t.bucket = %(bucket)s AND t.id = %(start)s AND %(account)s IN (t.debit, t.credit)
+    SELECT t.*, n.account, 1 AS step
+    FROM unnest(%(accounts)s::bigint[], %(starts)s::bigint[]) AS n(account, start)
+    JOIN transfers t ON t.bucket = %(bucket)s AND t.id = n.start AND n.account IN (t.debit, t.credit)
     UNION ALL
-    SELECT t.*, w.step + 1
+    SELECT t.*, w.account, w.step + 1
     FROM walk w
     JOIN transfers t ON t.bucket = %(bucket)s
-        AND t.id = CASE WHEN w.debit = %(account)s THEN w.previous_debit ELSE w.previous_credit END
+        AND t.id = CASE WHEN w.debit = w.account THEN w.previous_debit ELSE w.previous_credit END
     WHERE w.step < %(limit)s
 )
-SELECT id, debit, credit, amount, kind, payment, effective, posted, batch,
-    CASE WHEN debit = %(account)s THEN previous_debit ELSE previous_credit END
+SELECT account, id, debit, credit, amount, kind, payment, effective, posted, batch, place,
+    CASE WHEN debit = account THEN previous_debit ELSE previous_credit END
 FROM walk
-ORDER BY step
+ORDER BY account, step
 """
 
 
@@ -67,6 +67,7 @@ class StatementRow(NamedTuple):
     effective: datetime
     posted: datetime
     batch: int
+    place: int
     before: int
 
 
@@ -134,16 +135,25 @@ async def bucket_count(connection: Connection) -> int:
     return int(one(row)[0])
 
 
-async def last_transfer(connection: Connection, bucket: int, account: int) -> int:
-    """Name an account's newest transfer, 0 if it has none."""
-    row = await (
-        await connection.execute("SELECT last_transfer FROM accounts WHERE bucket = %s AND id = %s", (bucket, account))
-    ).fetchone()
-    return 0 if row is None else int(row[0])
+async def newest_transfers(connection: Connection, bucket: int, accounts: Sequence[int]) -> dict[int, int]:
+    """Name each account's newest transfer; accounts that have none are absent."""
+    cursor = await connection.execute(
+        "SELECT id, last_transfer FROM accounts WHERE bucket = %s AND id = ANY(%s) AND last_transfer <> 0",
+        (bucket, list(accounts)),
+    )
+    return dict(await cursor.fetchall())
 
 
-async def statement(connection: Connection, bucket: int, account: int, *, start: int, limit: int) -> list[StatementRow]:
-    """Walk a chained account's transfers from `start` back, newest first, at most `limit` of them."""
-    parameters = {"bucket": bucket, "account": account, "start": start, "limit": limit}
-    cursor = await connection.execute(_STATEMENT, parameters)
-    return [StatementRow(*row) for row in await cursor.fetchall()]
+async def statement(
+    connection: Connection, bucket: int, starts: Mapping[int, int], *, limit: int
+) -> dict[int, list[StatementRow]]:
+    """Walk chained accounts' transfers back, each from its start (a transfer by account), newest first, at most `limit` of each.
+
+    An account is absent where the start is none of its transfers.
+    """
+    accounts, firsts = list(starts), list(starts.values())
+    parameters = {"bucket": bucket, "accounts": accounts, "starts": firsts, "limit": limit}
+    walks: dict[int, list[StatementRow]] = {}
+    for account, *row in await (await connection.execute(_STATEMENT, parameters)).fetchall():
+        walks.setdefault(account, []).append(StatementRow(*row))
+    return walks

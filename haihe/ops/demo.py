@@ -1,6 +1,6 @@
 """Founds the demo city from its data, and writes down who and what can be used in it.
 
-Every step may be repeated: people are found by ID number, money by posting id, lines and buses by key, so that a founding that
+Every step may be repeated: people are found by ID number, money by posting id, and sectors found theirs by key, so that a founding that
 was killed goes on where it stood, and a second one changes nothing. Secrets are derived from the home's key and need no memory.
 """
 
@@ -13,23 +13,18 @@ from typing import Final
 import httpx
 
 from haihe.base.home import Home
+from haihe.city.past import found_past
 from haihe.counter.branch import Founding
 from haihe.ledger import service as ledger
 from haihe.ledger.model import POSTINGS_MAX, Leg, Posting, Result, SystemAccount, TransferKind
 from haihe.ops import demo_store
 from haihe.ops.city import Context
-from haihe.ops.demo_data import DemoData, LineData, read_demo
+from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_file import write_demo_file
 from haihe.ops.demo_people import Newcomer, make_population, password
 from haihe.ops.offices import MakeBranch, Offices, open_offices
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
 from haihe.people.model import Citizen
 from haihe.people.service import People
-from haihe.sectors.transit.model import LineClass, Tariff
-from haihe.sectors.transit.store import bump_catalogue, insert_tariffs
-from haihe.sectors.transit.timetable import store as timetable_store
-from haihe.sectors.transit.timetable.service import COMPANY, ClassChoice, NewBus, add_buses, class_of
-from haihe.sectors.transit.timetable.store import NewLine
 
 INTRODUCE_S_MAX: Final = 10
 
@@ -65,8 +60,7 @@ async def found_demo(
     async with offices.base.database.connection() as connection:
         done = await demo_store.is_done(connection, data.digest)
     if not done:
-        say(f"founding the demo city: {data.population.count:,} citizens, {len(data.lines)} bus lines")
-        await _found_transit(offices, data, key)
+        say(f"founding the demo city: {data.population.count:,} citizens")
         citizens = await _found_people(offices, people, newcomers, say)
         founding = Founding(
             folder=data.folder,
@@ -78,6 +72,7 @@ async def found_demo(
         )
         for branch in offices.branches:
             await branch.found(founding)
+        await found_past(offices.ground, founding)
         async with offices.base.database.connection() as connection:
             await demo_store.set_done(connection, data.digest)
     await offices.reload()
@@ -118,54 +113,3 @@ async def _open_wallets(offices: Offices, bucket: int, openings: Sequence[tuple[
     refused = {one.result for one in batch.posted} - {Result.POSTED, Result.ALREADY_POSTED, Result.ID_REUSED}
     if refused:
         raise RuntimeError(f"opening money of bucket {bucket} was refused: {refused}")
-
-
-async def _found_transit(offices: Offices, data: DemoData, key: bytes) -> None:
-    (company,) = await offices.organisations.found(
-        [
-            FoundingOrganisation(
-                key=data.company.key, names=data.company.names, kind=COMPANY, category=data.company.category
-            )
-        ]
-    )
-    await offices.organisations.found_staff(
-        [
-            FoundingStaff(
-                organisation=company.id,
-                login=member.login,
-                name=member.name,
-                role=Role(member.role),
-                password=password(key, member.login),
-                language=member.language,
-            )
-            for member in data.staff
-        ]
-    )
-    tariffs = [Tariff(LineClass[ClassChoice(one.line_class).name], one.valid_from, one.fare) for one in data.tariffs]
-    async with offices.base.database.transaction() as connection:
-        await timetable_store.lock_imports(connection)
-        await insert_tariffs(connection, tariffs)
-        feed = await timetable_store.feed_id(connection, data.feed, offices.base.ids.next())
-        fresh = [_line(offices.base.ids.next(), company, one) for one in data.lines]
-        await timetable_store.put_lines(connection, feed, fresh, default_class=LineClass.AIR_CONDITIONED)
-        lines = await timetable_store.line_ids(connection, feed)
-        buses = [
-            NewBus(lines[one.key], company.id, place, plate)
-            for one in data.lines
-            for place, plate in enumerate(one.plates, 1)
-        ]
-        await add_buses(connection, buses, ids=offices.base.ids, stickers=offices.stickers)
-        await bump_catalogue(connection)
-
-
-def _line(identity: int, company: Organisation, data: LineData) -> NewLine:
-    return NewLine(
-        id=identity,
-        organisation=company.id,
-        key=data.key,
-        number=data.number,
-        names=data.names,
-        line_class=class_of(ClassChoice(data.line_class), data.length_m),
-        length_m=data.length_m,
-        colour=data.colour,
-    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -16,44 +15,7 @@ import msgspec
 from haihe.base.settings import PROJECT
 
 TIANJIN: Final = PROJECT / "demo" / "tianjin"
-FILES: Final = ("tariffs.toml", "bus_company.toml", "citizens.toml")
-
-
-class TariffData(msgspec.Struct, frozen=True, kw_only=True, rename={"line_class": "class"}):
-    """A fare in fen by class of line (`ordinary-long` and so on) from a day on."""
-
-    line_class: str
-    valid_from: date
-    fare: int
-
-
-class CompanyData(msgspec.Struct, frozen=True, kw_only=True):
-    """The bus company."""
-
-    key: str
-    names: dict[str, str]
-    category: int
-
-
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: str
-    language: str
-
-
-class LineData(msgspec.Struct, frozen=True, kw_only=True, rename={"line_class": "class"}):
-    """A line with the plates of its buses; class `air-conditioned` or `ordinary` (by length)."""
-
-    key: str
-    number: str
-    names: dict[str, str]
-    line_class: str
-    length_m: int
-    colour: str
-    plates: list[str]
+POPULATION: Final = "citizens.toml"
 
 
 class FirstData(msgspec.Struct, frozen=True, kw_only=True, rename={"citizen_class": "class"}):
@@ -103,47 +65,22 @@ class PopulationData(msgspec.Struct, frozen=True, kw_only=True):
     names: NamesData
 
 
-class _Tariffs(msgspec.Struct, frozen=True, kw_only=True):
-    tariff: list[TariffData]
-
-
-class _BusCompany(msgspec.Struct, frozen=True, kw_only=True):
-    feed: str
-    company: CompanyData
-    staff: list[StaffData]
-    line: list[LineData]
-
-
 class DemoData(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole demo city; `digest` changes with any file of its `folder`."""
+    """The demo city: its people, and the `folder` from which every sector reads its own; `digest` changes with any file of it."""
 
-    tariffs: list[TariffData]
-    feed: str
-    company: CompanyData
-    staff: list[StaffData]
-    lines: list[LineData]
     population: PopulationData
     digest: str
     folder: Path
 
 
 def read_demo(folder: Path = TIANJIN, *, changes: Mapping[str, object] | None = None) -> DemoData:
-    """Read a demo city. Raises `msgspec.ValidationError` when a file says what cannot be.
+    """Read a demo city. Raises `msgspec.ValidationError` when the people's file says what cannot be.
 
     `changes` replace values of the population, such as its count in a test.
     """
-    texts = {name: (folder / name).read_bytes() for name in FILES}
-    company = msgspec.toml.decode(texts["bus_company.toml"], type=_BusCompany)
-    population = msgspec.toml.decode(texts["citizens.toml"], type=PopulationData)
+    population = msgspec.toml.decode((folder / POPULATION).read_bytes(), type=PopulationData)
     everything = [path.read_bytes() for path in sorted(folder.glob("*.toml"))]
     total = hashlib.sha256(b"\0".join([*everything, repr(sorted((changes or {}).items())).encode()]))
     return DemoData(
-        tariffs=msgspec.toml.decode(texts["tariffs.toml"], type=_Tariffs).tariff,
-        feed=company.feed,
-        company=company.company,
-        staff=company.staff,
-        lines=company.line,
-        population=msgspec.structs.replace(population, **(changes or {})),
-        digest=total.hexdigest()[:16],
-        folder=folder,
+        population=msgspec.structs.replace(population, **(changes or {})), digest=total.hexdigest()[:16], folder=folder
     )

@@ -96,8 +96,9 @@ async def _price(offices: Offices, sticker: Sticker) -> int | None:
     """Say what a sticker costs in fen, None where the payer says it."""
     now = offices.base.clock.now()
     scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer=0, bucket=0, at=now)
+    trade = trades_of(offices.branches).get(sticker.kind)
     try:
-        return (await trades_of(offices.branches)[sticker.kind].price(scan)).amount
+        return (await trade.price(scan)).amount if trade else None
     except Refusal:
         return None
 

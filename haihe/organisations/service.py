@@ -116,15 +116,14 @@ class Organisations:
         """Add staff whose login does not exist yet. Raises `PasswordWeak`."""
         async with self.database.connection() as connection:
             known = await store.known_logins(connection, [_login(member.login) for member in members])
-        for member in members:
-            if _login(member.login) in known:
-                continue
-            if len(member.password) < PASSWORD_CHARACTERS_MIN:
-                raise errors.PasswordWeak(field="password", characters=PASSWORD_CHARACTERS_MIN)
-            await self._add_staff(member)
+        fresh = {_login(member.login): member for member in members if _login(member.login) not in known}
+        if any(len(member.password) < PASSWORD_CHARACTERS_MIN for member in fresh.values()):
+            raise errors.PasswordWeak(field="password", characters=PASSWORD_CHARACTERS_MIN)
+        await asyncio.gather(*(self._add_staff(member) for member in fresh.values()))
 
     async def _add_staff(self, member: FoundingStaff) -> None:
-        password = await self.passwords.hash(member.password)
+        async with self.gate:
+            password = await self.passwords.hash(member.password)
         row = StaffMember(
             self.ids.next(), member.organisation, _login(member.login), member.name, member.role, member.language
         )

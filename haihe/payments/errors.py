@@ -34,6 +34,7 @@ class InProgress(Refusal):
 
     code = "in_progress"
     status = 409
+    title = N_("One moment")
     text = N_("This payment is being processed. Please wait a moment.")
 
 
@@ -66,6 +67,7 @@ class AlreadyPaid(Refusal):
 
     code = "already_paid"
     status = 409
+    title = N_("Already paid")
     text = N_("You have already paid here. Do you want to pay for someone with you?")
 
 
@@ -106,6 +108,7 @@ class PayeeUnavailable(Refusal):
 
     code = "payee_unavailable"
     status = 409
+    title = N_("Not possible now")
     text = N_("This operator cannot take payments at the moment. Nothing was paid.")
 
 
@@ -114,6 +117,7 @@ class Settled(Refusal):
 
     code = "already_settled"
     status = 409
+    title = N_("Already paid")
     text = N_("This has already been paid. Nothing was taken a second time.")
 
 
@@ -122,6 +126,7 @@ class NoLongerDue(Refusal):
 
     code = "no_longer_due"
     status = 409
+    title = N_("No longer due")
     text = N_("This can no longer be paid: it was withdrawn, or its time is over.")
 
 
@@ -130,6 +135,7 @@ class SponsorUnavailable(Refusal):
 
     code = "sponsor_unavailable"
     status = 409
+    title = N_("Not possible now")
     text = N_("Whoever bears a share of this cannot pay at the moment. Nothing was paid.")
 
 

@@ -193,6 +193,8 @@ class Description:
     title: str
     icon: str
     details: tuple[tuple[str, str], ...] = field(default=())
+    link: tuple[str, str] | None = None
+    """Address and name of what the payer has got by it, told once it is paid: a ticket."""
 
 
 @dataclass(frozen=True, slots=True)

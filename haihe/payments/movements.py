@@ -46,7 +46,7 @@ async def read_movements(
     if cursor is None:
         starts = await ledger_store.newest_transfers(connection, bucket, list(accounts.values()))
     else:
-        starts = _starts_of(cursor, accounts)
+        starts = read_cursor(cursor, accounts)
     walks = await ledger_store.statement(connection, bucket, starts, limit=limit)
     if cursor is not None and not walks:
         raise CursorInvalid
@@ -56,8 +56,8 @@ async def read_movements(
     return movements, ".".join(f"{scheme}-{start}" for scheme, start in going_on) or None
 
 
-def _starts_of(cursor: str, accounts: Mapping[int, int]) -> dict[int, int]:
-    """Read a cursor, pairs of scheme and transfer: where the walk of each account goes on."""
+def read_cursor(cursor: str, accounts: Mapping[int, int]) -> dict[int, int]:
+    """Read a cursor, pairs of scheme and transfer: where the walk of each account goes on. Raises `CursorInvalid`."""
     starts: dict[int, int] = {}
     for pair in cursor.split("."):
         scheme, _, start = pair.partition("-")

@@ -1,12 +1,14 @@
-"""What a citizen sees of payments: the page behind a sticker, the paid page, the receipt, the history."""
+"""What a citizen sees of payments: the page behind a code, the paid page, the receipt, the history."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -19,14 +21,15 @@ from haihe.base.i18n import N_, long_day, translate, translator
 from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.base.throttle import Limits
-from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown
-from haihe.payments.model import Entry, PaymentRequest
+from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown, Settled
+from haihe.payments.model import Channel, Entry, PaymentRequest, Receipt, Source
 from haihe.payments.service import Payments
 from haihe.people.service import People
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form, read_form, says
 from haihe.web.guards import Viewer
 from haihe.web.part import Service
+from haihe.web.problem import title_of
 from haihe.web.render import Renderer
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -36,23 +39,76 @@ FRESH_S_MAX: Final = 15 * 60
 KEY_BYTES: Final = 16
 KEY_CHARACTERS_MAX: Final = 200
 SHOWN_ON_THE_PAGE: Final = frozenset({402, 403, 409, 422, 503})
-"""Refusals that are said on the sticker's own page, where one can go on; the others have an error page."""
+"""Refusals that are said on the code's own page, where one can go on; the others have an error page."""
+UNASKABLE: Final = frozenset({403, 409, 422})
+"""Refusals with which a code says that it cannot be paid (now): they have a page that leads back."""
+BACK_CHARACTERS_MAX: Final = 300
+NEVER_BACK: Final = ("/s/", "/sign-in", "/register", "/top-up", "/cards", "//", "/\\")
+"""Beginnings of addresses to which no page leads back: steps of paying itself, and what a browser takes for another site."""
 AMOUNT_WRONG: Final = N_("Please enter an amount like 12.50")
 
 PageRequest = Request[Any, Any, Any]
 
 
 class PayForm(msgspec.Struct, frozen=True):
-    """What the sticker's page posts: the idempotency key made with the page, the amount in yuan if the code has no price."""
+    """What the page of a code posts: the idempotency key made with the page, the amount in yuan if the code has no price."""
 
     key: Annotated[str, says(N_("Please reload this page"), max_length=KEY_CHARACTERS_MAX)]
     amount: str = ""
     companion: bool = False
+    back: str = ""
 
 
 def new_key() -> str:
     """Make the idempotency key of one page: pressing its button twice pays once."""
     return secrets.token_urlsafe(KEY_BYTES)
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """The page of one code for one citizen."""
+
+    request: PageRequest
+    renderer: Renderer
+    lang: str
+    viewer: Viewer
+    payments: Payments
+    wallets: Wallets
+    code: str
+    back: str
+
+    async def show(self, form: Form[PayForm], refused: Refusal | None = None) -> Response[str]:
+        """Show what the code asks for, or why it cannot be paid. Raises `CodeUnknown`, `CodeRevoked`, `TryAgain`."""
+        try:
+            quote = await self.payments.quote(self.viewer, self.code, self.lang)
+        except Refusal as unaskable:
+            if unaskable.status not in UNASKABLE:
+                raise
+            return self._unaskable(unaskable)
+        balance = await self.wallets.balance(citizen=self.viewer.person, bucket=self.viewer.bucket)
+        return self.renderer.page(
+            self.request,
+            "payments/sticker.html",
+            status_code=refused.status if refused else 422 if form.errors else 200,
+            quote=quote,
+            own=quote.amount if quote.own is None else quote.own,
+            balance=balance.amount,
+            form=form,
+            refusal=_told(refused, self.lang),
+            back=self.back,
+        )
+
+    def _unaskable(self, refusal: Refusal) -> Response[str]:
+        return self.renderer.page(
+            self.request,
+            "payments/refused.html",
+            status_code=refusal.status,
+            title=title_of(refusal, self.lang),
+            text=refusal.message(translator(self.lang)),
+            is_paid=isinstance(refusal, Settled),
+            receipt=refusal.details.get("payment"),
+            back=self.back,
+        )
 
 
 @get("/s/{code:str}")
@@ -65,11 +121,9 @@ async def sticker(
     wallets: Service[Wallets],
     code: str,
 ) -> Response[str]:
-    """Show what a sticker asks for. Raises `CodeUnknown`, `CodeRevoked`."""
-    quote = await payments.quote(viewer, code, lang)
-    balance = await _balance(wallets, viewer)
-    form = Form[PayForm]({"key": new_key()})
-    return renderer.page(request, "payments/sticker.html", quote=quote, balance=balance, form=form, refusal=None)
+    """Show what a code asks for. Raises `CodeUnknown`, `CodeRevoked`."""
+    page = PayPage(request, renderer, lang, viewer, payments, wallets, code, came_from(request, usually="/"))
+    return await page.show(Form({"key": new_key()}))
 
 
 @post("/s/{code:str}")
@@ -86,32 +140,36 @@ async def pay_sticker(
     """Pay what the page showed and go on to the paid page; a refusal is said where it can be mended."""
     limits.count("pay", request.client.host if request.client else "", who=str(viewer.person))
     form = await read_form(request, PayForm)
+    back = _sound_back(form.values.get("back", "")) or "/"
+    page = PayPage(request, renderer, lang, viewer, payments, wallets, code, back)
     try:
         payment = await payments.pay(_wanted(form, viewer, code))
     except AlreadyPaid as refusal:
         return await _already_paid(request, renderer, lang, viewer, payments, code=code, refusal=refusal)
     except NotMoneyError:
-        form, refused = form.refused("amount", AMOUNT_WRONG), None
+        return await page.show(_again(form.refused("amount", AMOUNT_WRONG), None))
     except Refusal as refusal:
         if refusal.status not in SHOWN_ON_THE_PAGE:
             raise
-        refused = refusal
-    else:
-        return Redirect(f"/payments/{payment.id}?fresh=1", status_code=303)
-    quote = await payments.quote(viewer, code, lang)
-    return renderer.page(
-        request,
-        "payments/sticker.html",
-        status_code=refused.status if refused else 422,
-        quote=quote,
-        balance=await _balance(wallets, viewer),
-        form=_again(form, refused),
-        refusal=_told(refused, lang),
-    )
+        return await page.show(_again(form, refusal), refusal)
+    return Redirect(f"/payments/{payment.id}?fresh=1", status_code=303)
 
 
-async def _balance(wallets: Wallets, viewer: Viewer) -> int:
-    return (await wallets.balance(citizen=viewer.person, bucket=viewer.bucket)).amount
+def came_from(request: PageRequest, *, usually: str) -> str:
+    """Give the page of ours from which someone came, for the way back; `usually` where that is not known or no good."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return usually
+    address = f"{came.path}?{came.query}" if came.query else came.path
+    is_here = came.netloc == request.url.netloc and came.path != request.url.path
+    return (_sound_back(address) if is_here else "") or usually
+
+
+def _sound_back(address: str) -> str:
+    """Give an address within the city to which a page may lead back, "" for any other."""
+    is_sound = address.startswith("/") and not address.startswith(NEVER_BACK) and address.isprintable()
+    return address if is_sound and len(address) <= BACK_CHARACTERS_MAX else ""
 
 
 def _wanted(form: Form[PayForm], viewer: Viewer, code: str) -> PaymentRequest:
@@ -177,9 +235,21 @@ async def receipt(
     found = await payments.receipt(viewer, payment_id, lang)
     age_s = max(0, int((payments.clock.now() - found.payment.paid_at).total_seconds()))
     if fresh and age_s <= FRESH_S_MAX:
-        return renderer.page(request, "payments/paid.html", receipt=found, age_s=age_s)
-    payer = (await people.citizen(viewer.person)).name
-    return renderer.page(request, "payments/receipt.html", receipt=found, payer=payer)
+        return renderer.page(request, "payments/paid.html", receipt=found, age_s=age_s, is_shared=_is_shared(found))
+    return renderer.page(
+        request,
+        "payments/receipt.html",
+        receipt=found,
+        payer=(await people.citizen(viewer.person)).name,
+        is_shared=_is_shared(found),
+        is_synthetic=found.payment.channel is Channel.SYNTHETIC,
+        back=came_from(request, usually="/history"),
+    )
+
+
+def _is_shared(receipt: Receipt) -> bool:
+    """Tell whether anything but the wallet paid."""
+    return [part.source for part in receipt.parts] != [Source.BALANCE]
 
 
 @get("/history")

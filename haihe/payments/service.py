@@ -10,7 +10,7 @@ from haihe.base.clock import service_day
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translate
 from haihe.base.money import Money
-from haihe.codes.model import CodeUnknown
+from haihe.codes.model import CodeRevoked, CodeUnknown
 from haihe.ledger.model import TransferKind
 from haihe.organisations.model import name_in
 from haihe.payments import store
@@ -84,6 +84,7 @@ class Payments:
         """Say what a code offers this citizen. Raises `CodeUnknown`, `CodeRevoked` and what its sector refuses."""
         scan, sector = await self._scan(code, payer=viewer.person, bucket=viewer.bucket)
         asking = await sector.ask(scan, lang)
+        _insist_on_payee(asking.payee)
         shares = await self._expected_shares(asking.offer, viewer) if asking.offer else None
         return Quote(
             code=code,
@@ -106,7 +107,9 @@ class Payments:
         async def order() -> Order:
             scan, sector = await self._scan(request.code, payer=request.payer, bucket=request.bucket)
             scan = replace(scan, amount=request.amount, companion=request.companion)
-            return Order(await sector.price(scan), sector, key, content)
+            offer = await sector.price(scan)
+            _insist_on_payee(offer.scan.payee)
+            return Order(offer, sector, key, content)
 
         key, content = key_hash(request), content_hash(request)
         return await self._pay(request.bucket, key, content, order)
@@ -191,7 +194,7 @@ class Payments:
             payment = (await store.by_ids(connection, viewer.bucket, [payment_id])).get(payment_id)
             if payment is None or payment.payer != viewer.person or payment.status is not Status.PAID:
                 raise PaymentUnknown
-            described = await self._describe(connection, [payment], lang)
+            described = await self.describe(connection, [payment], lang)
         return Receipt(self._named(payment, lang), described[payment.id], self._parts(payment.paid_by, lang))
 
     def paid_parts(self, payment: Payment, lang: str) -> tuple[PaidPart, ...]:
@@ -205,7 +208,7 @@ class Payments:
                 connection, viewer.bucket, viewer.person, limit=limit, cursor=cursor
             )
             payments = await store.by_ids(connection, viewer.bucket, [one.payment for one in movements if one.payment])
-            described = await self._describe(connection, list(payments.values()), lang)
+            described = await self.describe(connection, list(payments.values()), lang)
         return HistoryPage(tuple(self._entry(one, described, lang) for one in movements), next_cursor)
 
     async def list_payments(
@@ -236,6 +239,8 @@ class Payments:
             return scan, sector
         sticker = await self.stickers.find(code)
         scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer, bucket, now)
+        if sticker.kind not in self.sectors:  # its sector was removed from the city
+            raise CodeRevoked
         return scan, self.sectors[sticker.kind]
 
     async def _expected_shares(self, offer: Offer, viewer: Viewer) -> tuple[Share, ...]:
@@ -274,8 +279,10 @@ class Payments:
     def _named(self, payment: Payment, lang: str = "zh") -> Payment:
         return replace(payment, payee_name=self.organisations.by_id(payment.payee).name(lang))
 
-    async def _describe(self, connection: Connection, payments: Sequence[Payment], lang: str) -> dict[int, Description]:
-        described: dict[int, Description] = {}
+    async def describe(self, connection: Connection, payments: Sequence[Payment], lang: str) -> dict[int, Description]:
+        """Tell payments in a language, by their ids: each by its sector."""
+        plain = Description(translate(lang, N_("Payment")), "receipt-text")
+        described = {one.id: plain for one in payments}
         for sector in self.sectors.values():
             own = [one for one in payments if one.kind == sector.number and one.channel is not Channel.SYNTHETIC]
             past = [one for one in payments if one.kind == sector.number and one.channel is Channel.SYNTHETIC]
@@ -295,9 +302,14 @@ class Payments:
 
 
 def _of_the_past(sector: Sector, lang: str) -> Description:
-    """Tell a payment of the demo's past, which nobody lived."""
-    note = (translate(lang, N_("Note")), translate(lang, N_("Synthetic: the demo city's past")))
-    return Description(translate(lang, sector.title), sector.icon, (note,))
+    """Tell a payment of the demo's past, which nobody lived; its receipt says so."""
+    return Description(translate(lang, sector.title), sector.icon)
+
+
+def _insist_on_payee(payee: int) -> None:
+    """Refuse a reference to what is only paid where it stands, such as a bus: nobody says who is paid."""
+    if not payee:
+        raise CodeUnknown
 
 
 def _refusal_or_payment(answer: Payment | BaseException) -> Payment | Refusal:

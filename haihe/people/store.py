@@ -18,6 +18,7 @@ _COLUMNS: Final = """
 """
 
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM citizens WHERE id = %s"  # noqa: S608 - a constant list of columns
+_BY_IDS: Final = f"SELECT {_COLUMNS} FROM citizens WHERE id = ANY(%s)"  # noqa: S608
 _BY_PHONE: Final = f"SELECT {_COLUMNS} FROM citizens WHERE phone_hash = %s"  # noqa: S608
 _BY_ID_NUMBERS: Final = f"SELECT {_COLUMNS} FROM citizens WHERE id_number_hash = ANY(%s)"  # noqa: S608
 
@@ -129,6 +130,13 @@ class CodeRow:
 async def citizen_by_id(connection: Connection, identity: int) -> CitizenRow | None:
     """Find a citizen by id."""
     return await _citizen(connection, _BY_ID, identity)
+
+
+async def citizens_by_ids(connection: Connection, identities: Sequence[int]) -> list[CitizenRow]:
+    """Find citizens by id; the unknown are absent."""
+    async with connection.cursor(row_factory=class_row(CitizenRow)) as cursor:
+        await cursor.execute(_BY_IDS, (list(identities),))
+        return await cursor.fetchall()
 
 
 async def citizen_by_phone(connection: Connection, phone_hash: bytes) -> CitizenRow | None:

@@ -38,7 +38,7 @@ TITLES: Final[Mapping[int, str]] = {
     403: N_("This is not allowed"),
     404: N_("Nothing here"),
     405: N_("This does not work here"),
-    409: N_("This was already done"),
+    409: N_("This cannot be done"),
     410: N_("No longer valid"),
     413: N_("Too large"),
     415: N_("We could not read that"),
@@ -47,7 +47,7 @@ TITLES: Final[Mapping[int, str]] = {
     500: N_("Something went wrong on our side"),
     503: N_("Back in a moment"),
 }
-"""Headings by HTTP status."""
+"""Headings by HTTP status; a refusal may bring its own."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,11 @@ class OtherProblem(Refusal):
     text = N_("This request cannot be answered.")
 
 
+def title_of(refusal: Refusal, lang: str) -> str:
+    """Give a refusal's heading in a language."""
+    return translate(lang, refusal.title or TITLES.get(refusal.status, TITLES[400]))
+
+
 def problem_body(refusal: Refusal, lang: str) -> bytes:
     """Write a refusal as problem+json: `code`, `title`, `status`, `detail`, and the refusal's own details."""
     members = {name: value for name, value in refusal.details.items() if not name.startswith("_")}
@@ -176,7 +181,7 @@ def problem_body(refusal: Refusal, lang: str) -> bytes:
             "type": "about:blank",
             "code": refusal.code,
             "status": refusal.status,
-            "title": translate(lang, TITLES.get(refusal.status, TITLES[400])),
+            "title": title_of(refusal, lang),
             "detail": refusal.message(translator(lang)),
         }
     )
@@ -193,9 +198,10 @@ def problem_headers(refusal: Refusal) -> dict[str, str]:
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether the answer goes to a program: the API always, elsewhere what the Accept header prefers."""
+    """Tell whether the answer goes to a program: the API and who sends JSON always, elsewhere what the Accept header prefers."""
     accept = request.headers.get("accept", "")
-    return request.url.path.startswith(API_PREFIX) or ("json" in accept and "text/html" not in accept)
+    sends_json = "json" in request.headers.get("content-type", "")
+    return sends_json or request.url.path.startswith(API_PREFIX) or ("json" in accept and "text/html" not in accept)
 
 
 def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
@@ -212,7 +218,7 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Respons
         request,
         "web/problem.html",
         status_code=refusal.status,
-        title=translate(lang, TITLES.get(refusal.status, TITLES[400])),
+        title=title_of(refusal, lang),
         detail=refusal.message(translator(lang)),
         refusal=refusal,
         face=_face(request),

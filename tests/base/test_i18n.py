@@ -15,6 +15,7 @@ from haihe.base.i18n import (
     long_day,
     moment,
     money,
+    month,
     percent,
     short_moment,
     signed_money,
@@ -72,6 +73,11 @@ def test_times_are_those_of_the_city():
     assert clock(EVENING, "en") == "00:30"
     assert (day(EVENING, "zh"), day(EVENING, "en"), day(EVENING, "ru")) == ("11月23日", "Nov 23", "23 нояб.")
     assert short_moment(EVENING, "zh") == "11月23日 00:30"
+    assert [month(EVENING, lang) for lang in ("zh", "en", "ru")] == [
+        "2026年11月",
+        "November 2026",
+        "ноябрь 2026\N{NARROW NO-BREAK SPACE}г.",
+    ]
     assert moment(EVENING, "en") == "Nov 23, 2026, 00:30:05"
     assert long_day(date(2026, 11, 23), "en") == "Monday, November 23, 2026"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from haihe.web.part import Link
-from tests.web.stand_ins import CODE, entry, unlinked, visiting
+from tests.web.stand_ins import CODE, NOW, entry, owed, purse, unlinked, visiting
 
 
 async def test_stranger_is_welcomed_and_shown_both_doors():
@@ -36,6 +38,48 @@ async def test_sectors_bring_their_tiles():
     async with visiting(tiles=(Link("/transit", "bus", "Bus", "river"),)) as visit:
         page = (await visit.client.get("/")).text
     assert 'href="/transit" class="tone-river"' in page
+    assert 'href="/pay" class="tone-"' in page
+
+
+async def test_what_is_due_stands_there_with_its_sum_and_the_most_urgent_first():
+    async with visiting() as visit:
+        visit.payments.due = (
+            owed(1, days=-2, amount=100_00),
+            owed(2, days=0),
+            owed(3, days=4),
+            owed(4, days=9, expires_at=NOW + timedelta(hours=1)),
+        )
+        page = (await visit.client.get("/")).text
+    assert "¥364.60" in page  # 100.00 + 3 × 88.20
+    at_once, _, later = page.partition('<details class="rest"')
+    assert [f"/s/bill-{number}" in at_once for number in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "/s/bill-4" in later
+    for said in ("Due today", "Due by Nov 27", "Pay until Nov 23, 13:00"):
+        assert said in page
+
+
+async def test_late_bill_is_marked_by_words_and_a_sign_and_not_by_colour_alone():
+    async with visiting() as visit:
+        visit.payments.due = (owed(1, days=-2),)
+        page = (await visit.client.get("/")).text
+    late = page.partition('<span class="late">')[2].partition("</span>")[0]
+    assert "<svg" in late
+    assert "Overdue, was due Nov 21" in late
+
+
+async def test_nothing_due_is_not_talked_about():
+    async with visiting() as visit:
+        assert "To pay" not in (await visit.client.get("/")).text
+
+
+async def test_purses_with_something_in_them_stand_beside_the_balance():
+    async with visiting() as visit:
+        visit.purses.held = (purse(1, 168_00), purse(2, 0), purse(3, 5_00))
+        page = (await visit.client.get("/")).text
+    assert "Meal subsidy" in page
+    assert "¥168.00" in page
+    assert "Personal account" not in page
+    assert "¥5.00" not in page
 
 
 @pytest.mark.parametrize(

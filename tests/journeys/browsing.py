@@ -86,6 +86,14 @@ class Browsing:
         page.locator("[data-sound-on]").wait_for()
         return page
 
+    def till(self, terminal: Mapping[str, str], language: str = "en", **more: object) -> Page:
+        """Open a till or a validator through its pairing link, and begin the shift."""
+        page = self.open(language, TABLET, **more)
+        page.goto(terminal["url"])
+        page.locator("[data-shift] button").click()
+        page.locator("[data-sound-on]").wait_for()
+        return page
+
     def open(self, language: str, size: ViewportSize, **more: object) -> Page:
         context = self.browser.new_context(
             **{"base_url": self.city.base_url, "locale": LOCALES[language], "viewport": size, **more}  # type: ignore[arg-type]

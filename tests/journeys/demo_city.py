@@ -72,14 +72,33 @@ class DemoCity:
         return itertools.cycle([Citizen(one["name"], one["phone"], one["passcode"], one["token"]) for one in first])
 
     @cached_property
-    def _buses(self) -> list[Bus]:
-        screens = {one["code"]: one for one in self.listed["terminals"]}
+    def _all_buses(self) -> list[Bus]:
+        screens = {one["code"]: one for one in self.terminals("driver")}
         plates = self._plates()
         return [
             Bus(*plates[code], code, sticker["url"], sticker["amount"], screens[code]["id"], screens[code]["url"])
             for sticker in self.listed["stickers"]
+            if sticker["kind"] == "bus"
             for code in [sticker["code"]]
         ]
+
+    @cached_property
+    def _buses(self) -> list[Bus]:
+        return [bus for bus in self._all_buses if bus != self.bus_with_validator]
+
+    @property
+    def bus_with_validator(self) -> Bus:
+        """The bus at whose door payment codes are read, too."""
+        (validator,) = self.terminals("validator")
+        return next(bus for bus in self._all_buses if bus.code == validator["code"])
+
+    def terminals(self, kind: str) -> list[Mapping[str, str]]:
+        """Give the terminals of a kind with their pairing links."""
+        return [one for one in self.listed["terminals"] if one["kind"] == kind]
+
+    def sticker(self, code: str) -> Mapping[str, Any]:
+        """Give a listed sticker by its code."""
+        return next(one for one in self.listed["stickers"] if one["code"] == code)
 
     @cached_property
     def _shared(self) -> Iterator[Bus]:
@@ -88,6 +107,16 @@ class DemoCity:
     def citizen(self) -> Citizen:
         """Give a citizen with money; every journey another one, as long as they last."""
         return next(self._citizens)
+
+    def debtor(self) -> Citizen:
+        """Give someone who owes a utility bill, from the end of those with money."""
+        first = self.listed["citizens"][:LISTED_FIRST]
+        for one in reversed(first):
+            citizen = Citizen(one["name"], one["phone"], one["passcode"], one["token"])
+            with self._client(citizen.token) as client:
+                if "/s/bill-" in client.get("/").raise_for_status().text:
+                    return citizen
+        raise AssertionError("nobody owes a bill")
 
     def bus(self) -> Bus:
         """Give a bus in which others ride too."""
@@ -103,6 +132,10 @@ class DemoCity:
     def staff(self, role: str) -> Mapping[str, str]:
         """Give login and password of someone of the bus company."""
         return next(one for one in self.listed["staff"] if one["role"] == role)
+
+    def clerk(self, login: str) -> Mapping[str, str]:
+        """Give login and password of someone of any organisation."""
+        return next(one for one in self.listed["staff"] if one["login"] == login)
 
     def newcomer(self, language: str = "en") -> Citizen:
         """Register someone through the API; the wallet is empty."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from haihe.base.database import TryAgain
 from haihe.base.ids import ID_MAX
+from haihe.catalogue.model import ClosedNow
 from haihe.payments.errors import (
     AccountFrozen,
     AlreadyPaid,
@@ -16,9 +18,24 @@ from haihe.payments.errors import (
     InProgress,
     InsufficientFunds,
     LimitReached,
+    NoLongerDue,
     PayeeUnavailable,
+    Settled,
+    SponsorUnavailable,
 )
-from tests.web.stand_ins import CODE, OPEN_CODE, REVOKED_CODE, entry, visiting
+from haihe.payments.model import Channel, PaidPart, Source
+from tests.web.stand_ins import (
+    CITY_URL,
+    CLINIC,
+    CLINIC_CODE,
+    CODE,
+    OPEN_CODE,
+    PAID,
+    REVOKED_CODE,
+    SHARES,
+    entry,
+    visiting,
+)
 
 
 def key_of(page: str) -> str:
@@ -74,6 +91,102 @@ async def test_too_little_money_offers_a_top_up_that_returns_to_the_fare():
         assert f'href="/top-up?next=/s/{CODE}"' in shown
         assert "Pay ¥2.00" not in shown
     assert refused.status_code == 402
+
+
+async def test_bill_that_others_share_says_who_pays_what_and_the_button_only_what_leaves_the_wallet():
+    async with visiting() as visit:
+        visit.payments.parts = SHARES
+        visit.wallets.fen = 130_00
+        page = (await visit.client.get(f"/s/{CLINIC_CODE}")).text
+    for shown in (
+        "¥300.00",
+        "Medical insurance fund",
+        "¥110.00",
+        "Personal account",
+        "¥60.00",
+        "Blood test",
+        "Pay ¥130.00",
+    ):
+        assert shown in page
+    assert "There is not enough money" not in page
+
+
+async def test_too_little_for_the_own_share_offers_a_top_up():
+    async with visiting() as visit:
+        visit.payments.parts = SHARES
+        visit.wallets.fen = 129_99
+        page = (await visit.client.get(f"/s/{CLINIC_CODE}")).text
+    assert f'href="/top-up?next=/s/{CLINIC_CODE}"' in page
+    assert "Pay ¥130.00" not in page
+
+
+async def test_what_others_pay_in_full_is_only_confirmed_also_with_an_empty_wallet():
+    async with visiting() as visit:
+        visit.payments.parts = (PaidPart(Source.PURSE, "Meal subsidy", 12_00),)
+        visit.wallets.fen = 0
+        page = (await visit.client.get(f"/s/{CLINIC_CODE}")).text
+    assert "<span>Confirm</span>" in page
+    assert "There is not enough money" not in page
+
+
+@pytest.mark.parametrize(
+    ("refusal", "title"),
+    [
+        (Settled(payment="42"), "Already paid"),
+        (Settled(), "Already paid"),
+        (NoLongerDue(), "No longer due"),
+        (SponsorUnavailable(), "Not possible now"),
+        (ClosedNow(), "Closed now"),
+    ],
+)
+async def test_code_that_cannot_be_paid_now_says_why_under_a_fitting_heading_and_leads_back(refusal, title):
+    async with visiting() as visit:
+        visit.payments.unaskable = refusal
+        answer = await visit.client.get("/s/bill-7", headers={"referer": f"{CITY_URL}/bills"})
+    assert answer.status_code == 409
+    assert f"<h2>{title}</h2>" in answer.text
+    assert refusal.text in answer.text
+    assert 'href="/bills"' in answer.text
+    assert ('href="/payments/42"' in answer.text) == bool(refusal.details)
+
+
+async def test_bill_that_was_paid_while_its_page_was_open_leads_to_the_receipt():
+    async with visiting() as visit:
+        page = await visit.client.get(f"/s/{CODE}")
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        visit.payments.refusal, visit.payments.unaskable = Settled(), Settled(payment="42")
+        answer = await visit.client.post(f"/s/{CODE}", data=hidden)
+    assert answer.status_code == 409
+    assert 'href="/payments/42"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        (f"{CITY_URL}/bills?all=1", "/bills?all=1"),
+        (f"{CITY_URL}/", "/"),
+        ("", "/"),
+        ("https://elsewhere.example/bills", "/"),
+        (f"{CITY_URL}//elsewhere.example", "/"),
+        (f"{CITY_URL}/top-up?next=/s/{CODE}", "/"),
+        (f"{CITY_URL}/s/{OPEN_CODE}", "/"),
+        ("http://[", "/"),
+        (f"{CITY_URL}/{'x' * 400}", "/"),
+    ],
+)
+async def test_way_back_leads_to_where_the_payer_came_from_and_never_out_of_the_city(referer, back):
+    async with visiting() as visit:
+        page = (await visit.client.get(f"/s/{CODE}", headers={"referer": referer})).text
+    assert f'<a href="{back}" class="round" aria-label="Back">' in page
+
+
+async def test_way_back_outlives_a_refusal_and_what_was_made_up_does_not():
+    async with visiting() as visit:
+        visit.payments.refusal = LimitReached()
+        kept = await visit.pay(back="/bills")
+        made_up = await visit.pay(back="//elsewhere.example")
+    assert '<a href="/bills" class="round"' in kept.text
+    assert "elsewhere" not in made_up.text
 
 
 @pytest.mark.parametrize("refusal", [AccountFrozen, LimitReached, PayeeUnavailable])
@@ -173,6 +286,38 @@ async def test_receipt_has_every_field():
         page = (await visit.client.get("/payments/42")).text
     for value in ("¥2.00", "¥998.00", "Jinhe Bus", "津A·04082", "李伟", "Nov 23, 2026, 12:00:00", ">42<"):
         assert value in page
+
+
+async def test_shared_payment_shows_who_paid_what_on_both_of_its_pages():
+    async with visiting() as visit:
+        visit.payments.paid, visit.payments.description, visit.payments.parts = (
+            replace(PAID, amount=300_00),
+            CLINIC,
+            SHARES,
+        )
+        pages = [(await visit.client.get(f"/payments/42{more}")).text for more in ("", "?fresh=1")]
+    for page in pages:
+        assert "Who paid what" in page
+        for part in (
+            "¥300.00",
+            "Medical insurance fund",
+            "¥110.00",
+            "Personal account",
+            "¥60.00",
+            "¥130.00",
+            "Blood test",
+        ):
+            assert part in page
+    assert "Paid from" not in pages[0]
+
+
+async def test_receipt_of_the_demos_past_says_that_nobody_paid():
+    async with visiting() as visit:
+        real = (await visit.client.get("/payments/42")).text
+        visit.payments.paid = replace(PAID, channel=Channel.SYNTHETIC)
+        made_up = (await visit.client.get("/payments/42")).text
+    assert "Not a real payment" in made_up
+    assert "Not a real payment" not in real
 
 
 @pytest.mark.parametrize("number", ["43", "0", "-1", "x", str(ID_MAX + 1), "9" * 40])

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from haihe.codes.model import CodeUnknown
 from haihe.codes.payment_codes import PaymentCodeExpired, PaymentCodeUnknown, PaymentCodeUsed
 from haihe.counter.branch import Branch, Ground
 from haihe.ledger import service as ledger
@@ -31,6 +32,7 @@ from haihe.wallet.purse_model import Grant
 from haihe.web.part import Part
 from tests.conftest import BUCKETS
 from tests.grounds import SectorCity, open_ground
+from tests.payments.conftest import PlainSector
 
 NUMBER = 71
 
@@ -48,7 +50,7 @@ def clinic(ground: Ground) -> Branch:
         return replace(offer, purses=(ground.purses.scheme("account").id,), contributions=contributions)
 
     trade = DueTrade("clinic", NUMBER, "hospital", "Clinics", ground.dues, tell, shape)
-    return Branch(Part("clinic"), trades=(trade,))
+    return Branch(Part("clinic"), trades=(trade, PlainSector()))
 
 
 @pytest.fixture
@@ -225,3 +227,12 @@ async def test_payment_code_ends_after_a_minute_and_strange_digits_are_unknown(c
 
 def _charge(point: int) -> Charge:
     return Charge("clinic", point, 0, "", "a sale")
+
+
+async def test_what_is_only_paid_where_it_stands_has_no_reference(city: SectorCity):
+    (one,) = await city.register(1)
+    with pytest.raises(CodeUnknown):
+        await city.pay(one, "plain-5")
+    with pytest.raises(CodeUnknown):
+        await city.payments.quote(city.viewer(one), "plain-5", "en")
+    assert await city.balance(one) == 1_000_00

@@ -36,10 +36,12 @@ class Dues:
         fresh = 0
         there: dict[tuple[int, str], Due] = {}
         for start in range(0, len(many), ISSUED_AT_ONCE):
-            part = many[start : start + ISSUED_AT_ONCE]
-            ids = self.ids.take(len(part))
-            fresh += await store.insert(connection, kind, part, ids=ids, now=self.clock.now())
-            there |= await store.living(connection, kind, [(new.subject, new.period) for new in part])
+            part: Sequence[NewDue] = many[start : start + ISSUED_AT_ONCE]
+            while part:  # what stood in the way may be withdrawn before it is read: then there is room now
+                ids = self.ids.take(len(part))
+                fresh += await store.insert(connection, kind, part, ids=ids, now=self.clock.now())
+                there |= await store.living(connection, kind, [(new.subject, new.period) for new in part])
+                part = [new for new in part if (new.subject, new.period) not in there]
         return Issued([there[new.subject, new.period] for new in many], fresh)
 
     async def of_viewer(self, identity: int, citizen: int) -> Due:

@@ -186,9 +186,7 @@ async def follow(connection: Connection, citizen: int, *, kind: int, subjects: S
     )
 
 
-async def follow_all(
-    connection: Connection, pairs: Sequence[tuple[int, int]], *, kind: int, now: datetime
-) -> None:
+async def follow_all(connection: Connection, pairs: Sequence[tuple[int, int]], *, kind: int, now: datetime) -> None:
     """Have citizens follow subjects, each (citizen, subject); twice is as once."""
     await connection.execute(
         """

@@ -1,5 +1,5 @@
-// Opens the camera at the back and its light; says what is wrong if it cannot ("denied", "absent", "insecure").
-const WISH = { video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false };
+// Opens the camera at the back, or the one that faces the person, and its light; says what is wrong if it cannot ("denied", "absent", "insecure").
+const wish = (facingMode) => ({ video: { facingMode, width: { ideal: 1280 } }, audio: false });
 
 function reason(error) {
   return ["NotAllowedError", "SecurityError"].includes(error.name) ? "denied" : "absent";
@@ -15,10 +15,10 @@ function offerLight(track, button) {
   });
 }
 
-export async function openCamera(video, torch) {
+export async function openCamera(video, torch, facing = "environment") {
   if (!navigator.mediaDevices) return { problem: isSecureContext ? "absent" : "insecure" };
   try {
-    const stream = await navigator.mediaDevices.getUserMedia(WISH);
+    const stream = await navigator.mediaDevices.getUserMedia(wish(facing));
     video.srcObject = stream;
     await video.play();
     const [track] = stream.getVideoTracks();
