@@ -112,6 +112,13 @@ class Scene:
         (terminal,) = self.browsing.city.terminals("validator")
         return self._page("validator", lambda: self.browsing.till(terminal, self.language, reduced_motion="reduce"))
 
+    def stop_filming(self) -> None:
+        """Close the validator: a page that films takes the machine from all that come after it."""
+        if filming := self._pages.pop("validator", None):
+            filming.goto("about:blank")
+            filming.context.close()
+            self.browsing.contexts.remove(filming.context)
+
     def driver(self) -> Page:
         return self._page("driver", lambda: self.browsing.driver(self.bus, self.language, reduced_motion="reduce"))
 

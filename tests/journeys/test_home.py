@@ -43,10 +43,10 @@ def test_citizen_sees_what_is_due_finds_a_service_pays_a_bill_and_has_it_in_the_
 
     phone.goto("/")
     bill = phone.locator(BILL).first
-    href, title = str(bill.get_attribute("href")), bill.locator("strong").inner_text()
-    owed = bill.locator(".amount").inner_text()
     if not bill.is_visible():
         phone.locator("details.rest summary").click()
+    href, title = str(bill.get_attribute("href")), bill.locator("strong").inner_text()
+    owed = bill.locator(".amount").inner_text()
     bill.click()
     phone.wait_for_url("**" + href)
     assert phone.locator(".sum").inner_text() == owed

@@ -54,6 +54,7 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
         if is_proved:
             found |= {f"{width} px: {rule}": where for rule, where in violations(page).items()}
     page.set_viewport_size(usual)
+    scenes[language].stop_filming()
     assert not found, "\n".join(f"{what}: {where}" for what, where in found.items())
 
 
