@@ -44,8 +44,9 @@ DOOR_RATES: Final[Mapping[str, Rate]] = {
     "top_up": Rate(tries=30, seconds=600),
     "look_up": Rate(tries=20, seconds=600),
     "relative": Rate(tries=10, seconds=3600),
+    "patient": Rate(tries=60, seconds=600),
 }
-"""How often one address may knock at the doors through which strangers come, and one citizen may pay."""
+"""How often one address may knock at the doors through which strangers come, and one citizen may pay or one clerk look for patients."""
 
 
 class Throttle:

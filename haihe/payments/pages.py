@@ -142,8 +142,10 @@ async def pay_sticker(
     form = await read_form(request, PayForm)
     back = _sound_back(form.values.get("back", "")) or "/"
     page = PayPage(request, renderer, lang, viewer, payments, wallets, code, back)
+    if form.data is None:
+        return await page.show(_again(form, None))
     try:
-        payment = await payments.pay(_wanted(form, viewer, code))
+        payment = await payments.pay(_wanted(form.data, viewer, code))
     except AlreadyPaid as refusal:
         return await _already_paid(request, renderer, lang, viewer, payments, code=code, refusal=refusal)
     except NotMoneyError:
@@ -172,8 +174,7 @@ def _sound_back(address: str) -> str:
     return address if is_sound and len(address) <= BACK_CHARACTERS_MAX else ""
 
 
-def _wanted(form: Form[PayForm], viewer: Viewer, code: str) -> PaymentRequest:
-    data = form.data or PayForm(key=new_key())
+def _wanted(data: PayForm, viewer: Viewer, code: str) -> PaymentRequest:
     return PaymentRequest(
         payer=viewer.person,
         bucket=viewer.bucket,

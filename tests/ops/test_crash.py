@@ -116,7 +116,7 @@ def test_killing_city_or_database_loses_and_doubles_nothing(
 
 def _riders(home: Home, city: RunningCity) -> list[Rider]:
     demo = json.loads(home.demo.read_text())
-    codes = [sticker["code"] for sticker in demo["stickers"] if sticker["amount"] == FARE]
+    codes = [sticker["code"] for sticker in demo["stickers"] if (sticker["kind"], sticker["amount"]) == ("bus", FARE)]
     return [
         Rider(citizen["token"], codes[place:] + codes[:place])
         for place, citizen in enumerate(demo["citizens"][:RIDERS])
@@ -139,8 +139,9 @@ def owner_sums() -> Callable[[RunningCity], dict[str, int]]:
         with psycopg.connect(city.access().owner_dsn) as connection:
             row = connection.execute(
                 """
-                SELECT (SELECT count(*) FROM payments WHERE status = 0),
-                    (SELECT coalesce(sum(amount), 0)::bigint FROM transfers WHERE payment <> 0),
+                SELECT (SELECT count(*) FROM payments WHERE status = 0 AND channel <> 9),
+                    (SELECT coalesce(sum(t.amount), 0)::bigint
+                        FROM transfers t JOIN payments p ON p.bucket = t.bucket AND p.id = t.payment AND p.channel <> 9),
                     (SELECT count(*) FROM rides)
                 """
             ).fetchone()

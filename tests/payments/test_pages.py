@@ -80,6 +80,13 @@ async def test_page_pressed_twice_asks_with_one_key_and_two_pages_with_two():
     assert keys[2] != keys[0]
 
 
+async def test_form_without_its_key_pays_nothing_and_is_shown_again():
+    async with visiting() as visit:
+        page = await visit.pay(key="")
+    assert (page.status_code, visit.payments.asked) == (422, [])
+    assert re.search(r'name="key" value="[^"]{10,}"', page.text)
+
+
 async def test_too_little_money_offers_a_top_up_that_returns_to_the_fare():
     async with visiting() as visit:
         visit.wallets.fen = 150

@@ -92,7 +92,8 @@ async def issue_notice(
     at_school(staff, organisations)
     form, notice = read_notice(await read_form(request, NoticeForm), today=_today(schools))
     if notice is None:
-        return await _school(request, renderer, staff, schools, form)
+        again = Form[NoticeForm]({**form.values, "form_key": form.values.get("form_key") or new_key()}, form.errors)
+        return await _school(request, renderer, staff, schools, again)
     identity = await schools.issue(staff.organisation, notice, issuer=staff.person)
     return Redirect(f"{START}/notices/{identity}", status_code=303)
 

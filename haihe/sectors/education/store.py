@@ -13,14 +13,15 @@ from haihe.base.database import Connection
 from haihe.sectors.education.model import NUMBER, NewNotice, Notice, PupilRow, SchoolClass, Standing
 
 _PUPIL: Final = "p.id, p.class AS school_class, p.school, p.number, p.data_key, p.name"
-# A notice's dues are issued in its own transaction, so they are found by school and time, for which dues have an index.
+# A notice's dues are issued in its own transaction, so they are found by school and time, for which dues have an index; a day is
+# more than any clock steps back.
 _NOTICE: Final = "n.id, n.school, n.class, c.name, n.amount, n.issued_at, n.due_on, n.titles"
 _STANDING: Final = f"""
 SELECT {_NOTICE}, count(d.id) FILTER (WHERE d.status = 1), count(d.id) FILTER (WHERE d.status = 0), count(d.id) FILTER (WHERE d.status = 2)
 FROM fee_notices n
 JOIN school_classes c ON c.id = n.class
 LEFT JOIN dues d ON d.kind = {NUMBER} AND d.organisation = n.school AND d.period = n.id::text
-    AND d.issued_at BETWEEN n.issued_at AND n.issued_at + interval '1 minute'
+    AND d.issued_at BETWEEN n.issued_at - interval '1 day' AND n.issued_at + interval '1 day'
 """  # noqa: S608 - our own columns
 
 
@@ -187,7 +188,8 @@ async def due_ids(connection: Connection, notice: Notice) -> list[int]:
     cursor = await connection.execute(
         """
         SELECT id FROM dues
-        WHERE organisation = %s AND kind = %s AND period = %s AND issued_at BETWEEN %s AND %s::timestamptz + interval '1 minute'
+        WHERE organisation = %s AND kind = %s AND period = %s
+            AND issued_at BETWEEN %s::timestamptz - interval '1 day' AND %s::timestamptz + interval '1 day'
         """,
         (notice.school, NUMBER, str(notice.id), notice.issued_at, notice.issued_at),
     )

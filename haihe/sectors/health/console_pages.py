@@ -13,6 +13,7 @@ from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translator
 from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
+from haihe.base.throttle import Limits
 from haihe.organisations.console import require
 from haihe.organisations.model import Right
 from haihe.organisations.service import Organisations
@@ -20,6 +21,7 @@ from haihe.payments.dues.model import DueStatus
 from haihe.payments.model import Charge
 from haihe.payments.pages import AMOUNT_WRONG, new_key
 from haihe.payments.service import Payments
+from haihe.people.api import host_of
 from haihe.sectors.health.errors import PatientUnknown, SplitChanged
 from haihe.sectors.health.model import HOSPITAL, KIND, LEVEL_NAMES, Item, NewBill, Reckoning, Record, Split
 from haihe.sectors.health.service import Clinics
@@ -106,12 +108,14 @@ async def find_patient(
     staff: Staff,
     organisations: Service[Organisations],
     clinics: Service[Clinics],
+    limits: Service[Limits],
 ) -> Response[Any]:
-    """Find a patient, and open the record: the look is written down."""
+    """Find a patient, and open the record: the look is written down. How often is limited, as numbers could be tried one by one."""
     at_hospital(staff, organisations)
     form = await read_form(request, FindForm)
     if form.data is None:
         return await _hospital(request, renderer, staff, clinics, form)
+    limits.count("patient", host_of(request), who=str(staff.person))
     try:
         look = await clinics.open_record(staff, form.data.number)
     except PatientUnknown as refusal:
@@ -172,7 +176,7 @@ async def write_bill(
     record = await clinics.record(staff, _id(look))
     form, items = read_items(await read_form(request, BillForm))
     if form.data is None:
-        return _record(request, renderer, lang, record, form, status_code=422)
+        return _record(request, renderer, lang, record, _numbered(form, clinics), status_code=422)
     bill = NewBill(record.patient.id, record.patient.masked_name, form.data.visit, items)
     found = clinics.preview(staff.organisation, record, bill.amount)
     expected = _split(form.data.shown)
@@ -184,6 +188,13 @@ async def write_bill(
         told = refusal.message(translator(lang))
         return _record(request, renderer, lang, record, form, found=found, told=told, status_code=refusal.status)
     return Redirect(f"{START}/bills/{due.id}", status_code=303)
+
+
+def _numbered(form: Form[BillForm], clinics: Clinics) -> Form[BillForm]:
+    """Number a visit anew where the form brought no number: it is hidden, so that nobody could mend it."""
+    if "visit" not in form.errors:
+        return form
+    return Form({**form.values, "visit": str(clinics.ids.next())}, form.errors)
 
 
 def read_items(form: Form[BillForm]) -> tuple[Form[BillForm], list[Item]]:
@@ -278,7 +289,8 @@ async def charge_bill(
     bill = await clinics.bill(staff.organisation, _id(due))
     form = await read_form(request, ChargeForm)
     if form.data is None:
-        return await _bill(request, renderer, lang, staff, clinics, due, form, status_code=422)
+        again = Form[ChargeForm]({**form.values, "key": new_key()}, form.errors)
+        return await _bill(request, renderer, lang, staff, clinics, due, again, status_code=422)
     code = "".join(form.data.code.split())
     try:
         await payments.charge(Charge(KIND, bill.id, staff.organisation, code, form.data.key))

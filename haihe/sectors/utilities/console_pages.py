@@ -186,7 +186,7 @@ async def take_list(
     """Take a list of readings: the good lines, and name what is wrong with the others. `first_line` counts on in a file's parts."""
     posted = await request.form()
     text, begins = str(posted.get("list", "")), str(posted.get("first_line", "1"))
-    if text.count("\n") > LINES_MAX:
+    if len(text.splitlines()) > LINES_MAX:
         raise ListTooLong(most=LINES_MAX)
     is_number = begins.isascii() and begins.isdigit() and len(begins) <= LINE_DIGITS_MAX
     rows, faults = read_list(text, first_line=int(begins) if is_number else 1)

@@ -21,6 +21,9 @@ async def test_school_issues_by_form_and_the_parent_pays_for_the_child(school_ci
         wrong = await office.send("/console/school/notices", **{**notice, "amount": "1.234"})
         assert wrong.status_code == 422
         assert 'id="amount-says"' in wrong.text
+        keyless = await office.send("/console/school/notices", **{**notice, "form_key": ""})
+        assert keyless.status_code == 422
+        assert office.hidden("form_key")
         foreign = str(school_city.classes[school_city.other.id].id)
         refused = await office.send("/console/school/notices", **{**notice, "school_class": foreign})
         assert refused.status_code == 404

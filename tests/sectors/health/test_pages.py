@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 
+from haihe.base.throttle import DOOR_RATES
 from haihe.organisations.model import Organisation
 from haihe.payments.dues.model import DueStatus
 from haihe.payments.references import reference
@@ -9,6 +10,8 @@ from haihe.sectors.health.model import Year
 from tests.grounds import SectorCity
 from tests.sector_pages import Visitor, visiting
 from tests.sectors.health.conftest import ClinicCity
+
+RATE = DOOR_RATES["patient"]
 
 
 async def hire(city: SectorCity, hospital: Organisation) -> None:
@@ -86,7 +89,18 @@ async def test_wrong_entries_are_said_at_their_fields_and_nothing_is_issued(clin
             assert answer.status_code in {200, 409}
         for visit_typed in ("", "x", "-1", "9" * 30):
             assert (await clerk.send(record, visit=visit_typed, name_1="CT", amount_1="6")).status_code == 422
-    assert await clinic_city.clinics.bills(hospital.id) == []
+            assert clerk.hidden("visit").isdigit()
+        assert (await clerk.send(record, name_1="CT", amount_1="6")).status_code == 422
+        assert clerk.hidden("visit") != visit
+        due = await clinic_city.bill(patient)
+        keyless = await clerk.send(f"/console/hospital/bills/{due.id}/charge", code="123456789012345678")
+        assert keyless.status_code == 422
+        assert clerk.hidden("key")
+        await clinic_city.clinics.withdraw(hospital.id, due.id)
+        tried = [await clerk.send("/console/hospital/patients", number=f"138{last:08d}") for last in range(RATE.tries)]
+        assert tried[0].status_code == 404
+        assert 429 in {one.status_code for one in tried}
+    assert [one.id for one in await clinic_city.clinics.bills(hospital.id)] == [due.id]
 
 
 async def test_only_a_hospital_s_clerks_reach_its_patients_and_bills(clinic_city: ClinicCity):

@@ -126,6 +126,7 @@ class Coaches:
 
     async def _hold(self, connection: Connection, citizen: int, journey: Journey, key: str) -> Ticket:
         now = self.base.clock.now()
+        await store.order_alone(connection, citizen)
         run = await store.lock_run(connection, journey.departure, journey.day, fresh=self.base.ids.next())
         await self._release_lapsed(connection, run, journey.route.organisation)
         if known := await store.ordered(connection, citizen, key):

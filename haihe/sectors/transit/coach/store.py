@@ -161,6 +161,11 @@ async def bump_catalogue(connection: Connection) -> None:
 # --- runs and their seats
 
 
+async def order_alone(connection: Connection, citizen: int) -> None:
+    """Let a citizen order one seat at a time, in whatever runs: so the count of held ones is right until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", (citizen,))
+
+
 async def lock_run(connection: Connection, departure: Departure, day: date, *, fresh: int) -> Run:
     """Have a departure's run of a day, locked until the transaction ends; who orders in it waits for the others."""
     await connection.execute(

@@ -187,6 +187,10 @@ async def test_same_order_holds_one_seat_and_too_many_are_refused(database: Acce
             await here.order(rider)
         here.city.clock.turn(rules.HOLD)
         assert (await here.order(rider, key="k")).id != first.id
+        coaches = [*here.departures(here.fast), here.departures(here.slow)[-1]]
+        wanted = [here.order(other, here.wish(coaches[number % len(coaches)])) for number in range(3 * HELD_MAX)]
+        at_once = await asyncio.gather(*wanted, return_exceptions=True)
+        assert sum(isinstance(one, TooManyHeld) for one in at_once) == 2 * HELD_MAX
 
 
 async def test_wrong_wishes_are_refused_and_hold_nothing(database: Access):
