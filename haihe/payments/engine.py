@@ -7,11 +7,12 @@ scans are gathered into such lists; an auto-pay run is a longer one. There is no
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from msgspec.structs import replace
 
 from haihe.base.database import LOST, TryAgain
 from haihe.ledger import service as ledger

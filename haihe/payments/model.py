@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -154,13 +156,12 @@ class Charge:
     amount: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True, gc=False):
     """A payment row: the receipt and the event at once; never updated.
 
     `amount` and `balance` (the payer's wallet's, after it) in fen; `batch` the ledger batch with which it was decided, also when it was
     refused (0 if nothing of its list was posted); `names` the payment it refers to: for `ALREADY_PAID` the first one. `shares` are
-    empty where the wallet paid alone.
+    empty where the wallet paid alone. A struct, because it is copied on the hot path, and cannot be part of a cycle.
     """
 
     id: int

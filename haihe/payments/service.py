@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from haihe.base.clock import service_day
 from haihe.base.errors import Refusal
@@ -105,8 +107,13 @@ class Payments:
         """
 
         async def order() -> Order:
-            scan, sector = await self._scan(request.code, payer=request.payer, bucket=request.bucket)
-            scan = replace(scan, amount=request.amount, companion=request.companion)
+            scan, sector = await self._scan(
+                request.code,
+                payer=request.payer,
+                bucket=request.bucket,
+                amount=request.amount,
+                companion=request.companion,
+            )
             offer = await sector.price(scan)
             _insist_on_payee(offer.scan.payee)
             return Order(offer, sector, key, content)
@@ -227,7 +234,9 @@ class Payments:
                 if cursor is None or len(found) >= limit:
                     return found, cursor
 
-    async def _scan(self, code: str, *, payer: int, bucket: int) -> tuple[Scan, Sector]:
+    async def _scan(
+        self, code: str, *, payer: int, bucket: int, amount: int | None = None, companion: bool = False
+    ) -> tuple[Scan, Sector]:
         """Read a code: a sticker's, or a reference to something in the app."""
         now = self.clock.now()
         named = read_reference(code)
@@ -235,10 +244,10 @@ class Payments:
             sector = self.sectors.get(named[0])
             if sector is None:
                 raise CodeUnknown
-            scan = Scan(sector.kind, named[1], 0, payer, bucket, now, channel=Channel.APP)
+            scan = Scan(sector.kind, named[1], 0, payer, bucket, now, amount, companion, Channel.APP)
             return scan, sector
         sticker = await self.stickers.find(code)
-        scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer, bucket, now)
+        scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer, bucket, now, amount, companion)
         if sticker.kind not in self.sectors:  # its sector was removed from the city
             raise CodeRevoked
         return scan, self.sectors[sticker.kind]
