@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from haihe.ops.verify import verify
 from tests.browser import browser_options, find_browser, is_required
 from tests.camera import Camera
 from tests.cities import RunningCity, short_homes
@@ -86,11 +87,12 @@ def measured() -> Callable[[str], None]:
 
 @pytest.fixture(scope="session")
 def city() -> Iterator[DemoCity]:
-    """A demo city that was founded for the journeys."""
+    """A demo city that was founded for the journeys; after all of them nothing in it may break a law of the money."""
     with short_homes() as make:
         running = RunningCity(make())
         try:
             yield DemoCity(running.start().ready())
+            assert verify(running.access().owner_dsn).findings == ()
         finally:
             running.close()
 

@@ -18,6 +18,8 @@ from haihe.base.clock import service_day
 from tests.cities import RunningCity
 
 LISTED_FIRST = 20
+DEBTORS = slice(11, 17)
+"""Citizens who owe bills and whom no journey of a sector takes: of the others some are left with little money by them."""
 """So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
 SHARED_BUSES = 6
 """Of different lines: every third of the list."""
@@ -109,9 +111,8 @@ class DemoCity:
         return next(self._citizens)
 
     def debtor(self) -> Citizen:
-        """Give someone who owes a utility bill, from the end of those with money."""
-        first = self.listed["citizens"][:LISTED_FIRST]
-        for one in reversed(first):
+        """Give someone who owes a utility bill and in whose money no other journey reckons."""
+        for one in reversed(self.listed["citizens"][DEBTORS]):
             citizen = Citizen(one["name"], one["phone"], one["passcode"], one["token"])
             with self._client(citizen.token) as client:
                 if "/s/bill-" in client.get("/").raise_for_status().text:
@@ -125,9 +126,17 @@ class DemoCity:
     def own_bus(self, fare: int | None = None) -> Bus:
         """Give a bus, of a certain fare if need be, that no other journey gets: its screen shows nobody else."""
         _ = self._shared  # those are set aside first
-        found = next(bus for bus in self._buses if fare in (None, bus.fare))
-        self._buses.remove(found)
+        found = next(bus for bus in (*self._buses, *self._left) if fare in (None, bus.fare))
+        for buses in (self._buses, self._left):
+            if found in buses:
+                buses.remove(found)
+        self._left.append(found)
         return found
+
+    @cached_property
+    def _left(self) -> list[Bus]:
+        """Buses that a journey had for itself and has left, the longest first: for when all were taken."""
+        return []
 
     def staff(self, role: str) -> Mapping[str, str]:
         """Give login and password of someone of the bus company."""

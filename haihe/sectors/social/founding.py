@@ -130,8 +130,9 @@ def _parents(data: DemoData, founding: Founding) -> Iterator[tuple[int, int]]:
         if data.parent_age_from <= age(one.birth_date, today) <= data.parent_age_to
     ]
     for child in _at(founding.citizens, data.parents_of):
-        fitting = (one for one in left if child.birth_date.year - one.birth_date.year >= GENERATION_YEARS)
-        parent = next(fitting, left[0] if left else None)
+        others = [one for one in left if one.id != child.id]
+        fitting = (one for one in others if child.birth_date.year - one.birth_date.year >= GENERATION_YEARS)
+        parent = next(fitting, others[0] if others else None)
         if parent is not None:
             left.remove(parent)
             yield child.id, parent.id
