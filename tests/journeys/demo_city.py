@@ -110,9 +110,14 @@ class DemoCity:
         """Give a citizen with money; every journey another one, as long as they last."""
         return next(self._citizens)
 
+    @cached_property
+    def _debtors(self) -> Iterator[Any]:
+        return itertools.cycle(self.listed["citizens"][DEBTORS])
+
     def debtor(self) -> Citizen:
-        """Give someone who owes a utility bill and in whose money no other journey reckons."""
-        for one in reversed(self.listed["citizens"][DEBTORS]):
+        """Give someone who owes a utility bill and in whose money no other journey reckons, every time another one."""
+        for _ in range(DEBTORS.stop - DEBTORS.start):
+            one = next(self._debtors)
             citizen = Citizen(one["name"], one["phone"], one["passcode"], one["token"])
             with self._client(citizen.token) as client:
                 if "/s/bill-" in client.get("/").raise_for_status().text:
