@@ -99,8 +99,10 @@ async def test_pool_is_added_paid_in_and_taken_away_again(database_with_pool: Ac
         assert figures == {"": EARLY_FEN + SWIM_FEN + 2 * LOCKER_FEN, "pool": 4}
         assert pool_findings(database_with_pool) == []
         assert city.verified() == []
+        moment = city.clock.now()
 
     async with open_ground(database_with_pool, *SECTORS) as city:
+        city.clock.moment = moment
         assert await city_figures(city) == {"": figures[""]}
         assert await told(city, swimmer) == ["Payment"] * 4
         kept = await receipt(city, swimmer, entry)
