@@ -33,6 +33,12 @@ class AccountKind(IntEnum):
     REFUNDS_IN_FLIGHT = 16
     DEBTS = 17
     CLAIMS = 18
+    PAYOUTS = 19
+    """Organisations' money on its way to their banks."""
+    REFUNDABLE = 20
+    """Memorandum: how much of a payment may still be given back; counts no money."""
+    REFUNDABLE_ALL = 21
+    """Memorandum: the other side of all of them."""
 
 
 class SystemAccount(IntEnum):
@@ -45,6 +51,8 @@ class SystemAccount(IntEnum):
     FEES = 5
     CITY_FUNDS = 6
     REFUNDS_IN_FLIGHT = 7
+    PAYOUTS = 8
+    REFUNDABLE_ALL = 9
 
 
 class AccountFlag(IntFlag):
@@ -68,6 +76,42 @@ class TransferKind(IntEnum):
     OPENING = 3
     GRANT = 4
     """A sponsor's money into a purse."""
+    REFUND = 5
+    """Back to where a payment's share came from."""
+    REFUNDABLE = 6
+    """Memorandum beside refunds: what may still be given back."""
+    CROSSING = 7
+    """Between buckets, over their bridges."""
+    LAPSE = 8
+    """Out of a purse back to its sponsor."""
+    FEE = 9
+    PAYOUT = 10
+    REVERSAL = 11
+    """Takes back the transfer that it names."""
+    DEPOSIT = 12
+    """Held until it is captured or released."""
+
+
+class Phase(IntEnum):
+    """What a leg does to money: moves it, or holds it, or ends (a part of) a hold, which it names."""
+
+    POST = 0
+    HOLD = 1
+    """The debit account can no longer spend it, the credit account does not have it yet."""
+    CAPTURE = 2
+    RELEASE = 3
+
+
+class Risk(IntEnum):
+    """How strongly a debit was confirmed: which of the day's limits it counts against (PBOC No. 296 of 2017, classes A to D)."""
+
+    NONE = 0
+    """Counts against no limit: the city's and organisations' own postings."""
+    A = 1
+    B = 2
+    C = 3
+    D = 4
+    """A static code."""
 
 
 class Result(IntEnum):
@@ -86,6 +130,9 @@ class Result(IntEnum):
     PAYEE_UNKNOWN = 10
     PAYEE_FROZEN = 11
     PAYEE_CLOSED = 12
+    UNKNOWN_HOLD = 13
+    HOLD_ENDED = 14
+    ABOVE_REST = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +144,25 @@ class NewAccount:
     owner: int
     flags: AccountFlag = NO_FLAGS
     currency: int = CURRENCY_NUMBER
+    limit_class: int = 0
+    """Whose turnover limits its debits obey; 0 none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One transfer of a posting: money leaves `debit` and reaches `credit` (account ids), `amount` in minor units."""
+    """One transfer of a posting: money leaves `debit` and reaches `credit` (account ids), `amount` in minor units.
+
+    `names` is the transfer that it reverses, refunds, captures or releases, 0 none. A release has the amount 0: whatever the hold has left.
+    """
 
     debit: int
     credit: int
     amount: int
     kind: TransferKind
     currency: int = CURRENCY_NUMBER
+    names: int = 0
+    phase: Phase = Phase.POST
+    risk: Risk = Risk.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +170,7 @@ class Posting:
     """Transfers that happen all or none.
 
     `id` is a multiple of 16; its legs are stored as `id`, `id + 1`, … `subject` is the account whose balance after the posting
-    is answered. `payment` names the payment it belongs to, 0 if none.
+    is answered. `payment` names the payment it belongs to, 0 if none. Its holds end by themselves at `expires`.
     """
 
     id: int
@@ -123,6 +178,7 @@ class Posting:
     effective: datetime
     subject: int
     payment: int = 0
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
