@@ -149,6 +149,19 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnoverLimits:
+    """What the debits of an account of a class may sum up to, in minor units: a booking day's by risk, a year's, all since opening; None no limit."""
+
+    limit_class: int
+    day_a: int | None = None
+    day_b: int | None = None
+    day_c: int | None = None
+    day_d: int | None = None
+    year: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One transfer of a posting: money leaves `debit` and reaches `credit` (account ids), `amount` in minor units.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from haihe.base.clock import service_day
 from haihe.base.errors import BrokenInvariantError
@@ -14,6 +15,7 @@ from haihe.ledger.model import (
     POSTINGS_MAX,
     AccountFlag,
     Batch,
+    Phase,
     Posted,
     Result,
 )
@@ -21,12 +23,16 @@ from haihe.ledger.store import balances, bucket_count, lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date
 
     from haihe.base.database import Connection
-    from haihe.ledger.model import NewAccount, Posting
+    from haihe.ledger.model import Leg, NewAccount, Posting, TurnoverLimits
 
-__all__ = ["balances", "bucket_count", "lock", "open_accounts", "post", "set_flags"]
+__all__ = ["balances", "bucket_count", "classify", "lock", "open_accounts", "post", "set_flags", "set_limits"]
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When a hold ends that has no end."""
+T = TypeVar("T")
 
 
 async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[NewAccount]) -> None:
@@ -55,6 +61,20 @@ async def set_flags(
         message = f"account {account} of bucket {bucket} does not exist"
         raise BrokenInvariantError(message)
     return AccountFlag(settled)
+
+
+async def classify(connection: Connection, bucket: int, account: int, limit_class: int) -> None:
+    """Give an account the turnover limits of another class, under the bucket's lock; what it has turned over counts on."""
+    if not await store.classify(connection, bucket, account, limit_class):
+        message = f"account {account} of bucket {bucket} does not exist"
+        raise BrokenInvariantError(message)
+
+
+async def set_limits(connection: Connection, limits: TurnoverLimits, *, since: date) -> None:
+    """Set the turnover limits of a class from a booking day on, in every bucket. Raises `ValueError` for a day that is behind a bucket."""
+    if not await store.set_limits(connection, limits, since=since):
+        message = f"limits cannot change from {since} on: a bucket has that day behind it"
+        raise ValueError(message)
 
 
 async def post(
@@ -107,9 +127,21 @@ def _malformed(posting: Posting) -> bool:
     if posting.id <= 0 or posting.id % POSTING_LEGS_MAX or not 1 <= len(legs) <= POSTING_LEGS_MAX:
         return True
     currency = legs[0].currency
-    return any(
-        not 1 <= leg.amount <= AMOUNT_FEN_MAX or leg.debit == leg.credit or leg.currency != currency for leg in legs
-    )
+    for leg in legs:
+        if leg.debit == leg.credit or leg.currency != currency:
+            return True
+        if leg.phase is not Phase.POST and _misheld(leg):
+            return True
+        if not 1 <= leg.amount <= AMOUNT_FEN_MAX and leg.phase is not Phase.RELEASE:
+            return True
+    return False
+
+
+def _misheld(leg: Leg) -> bool:
+    """Tell whether a leg holds or ends a hold in a way that makes no sense: a release says no amount, and only a hold counts."""
+    if leg.phase is Phase.HOLD:
+        return False
+    return leg.names <= 0 or bool(leg.risk) or (leg.phase is Phase.RELEASE and leg.amount != 0)
 
 
 def _columns(postings: Sequence[Posting]) -> store.Columns:
@@ -123,6 +155,7 @@ def _columns(postings: Sequence[Posting]) -> store.Columns:
         subject=[posting.subject for posting in postings],
         payment=[posting.payment for posting in postings],
         effective=[posting.effective for posting in postings],
+        expires=_said([posting.expires or NEVER for posting in postings], NEVER),
         number=[number for number, _, _ in flat],
         id=[identity for _, identity, _ in flat],
         debit=[leg.debit for _, _, leg in flat],
@@ -130,4 +163,12 @@ def _columns(postings: Sequence[Posting]) -> store.Columns:
         amount=[leg.amount for _, _, leg in flat],
         kind=[int(leg.kind) for _, _, leg in flat],
         currency=[leg.currency for _, _, leg in flat],
+        names=_said([leg.names for _, _, leg in flat], 0),
+        phase=_said([int(leg.phase) for _, _, leg in flat], 0),
+        risk=_said([int(leg.risk) for _, _, leg in flat], 0),
     )
+
+
+def _said(values: list[T], nothing: T) -> list[T]:
+    """Give nothing at all where every element says nothing."""
+    return [] if values.count(nothing) == len(values) else values

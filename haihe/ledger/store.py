@@ -1,4 +1,4 @@
-"""All SQL of the ledger outside its posting function (migrations/0001_ledger.sql)."""
+"""All SQL of the ledger outside its posting function (migrations/0015_ledger_strength.sql)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from haihe.base.database import Connection
-    from haihe.ledger.model import AccountFlag, NewAccount
+    from haihe.ledger.model import AccountFlag, NewAccount, TurnoverLimits
 
 _POST: Final = """
 SELECT batch, results, balances
 FROM ledger_post(%b::smallint, %b::timestamptz, %b::date, %b::boolean,
-    %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
-    %b::integer[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::smallint[])
+    %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::timestamptz[],
+    %b::integer[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::smallint[],
+    %b::bigint[], %b::smallint[], %b::smallint[])
 """
 
 _STATEMENT: Final = """
@@ -40,12 +41,16 @@ ORDER BY account, step
 
 
 class Columns(NamedTuple):
-    """A batch of postings as the arrays that `ledger_post` takes; first by posting, then by leg."""
+    """A batch of postings as the arrays that `ledger_post` takes; first by posting, then by leg.
+
+    `expires`, `names`, `phase` and `risk` may be empty where no posting says anything of the kind.
+    """
 
     posting: list[int]
     subject: list[int]
     payment: list[int]
     effective: list[datetime]
+    expires: list[datetime]
     number: list[int]
     id: list[int]
     debit: list[int]
@@ -53,6 +58,9 @@ class Columns(NamedTuple):
     amount: list[int]
     kind: list[int]
     currency: list[int]
+    names: list[int]
+    phase: list[int]
+    risk: list[int]
 
 
 class StatementRow(NamedTuple):
@@ -89,7 +97,9 @@ async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[
     """Open what does not exist yet; answers how many of the list now exist as described."""
     row = await (
         await connection.execute(
-            "SELECT ledger_open(%s::smallint, %s::bigint[], %s::smallint[], %s::bigint[], %s::integer[], %s::smallint[])",
+            """
+            SELECT ledger_open(%s::smallint, %s::bigint[], %s::smallint[], %s::bigint[], %s::integer[], %s::smallint[], %s::smallint[])
+            """,
             (
                 bucket,
                 [account.id for account in accounts],
@@ -97,6 +107,7 @@ async def open_accounts(connection: Connection, bucket: int, accounts: Sequence[
                 [account.owner for account in accounts],
                 [int(account.flags) for account in accounts],
                 [account.currency for account in accounts],
+                [account.limit_class for account in accounts],
             ),
         )
     ).fetchone()
@@ -114,6 +125,36 @@ async def set_flags(
     ).fetchone()
     settled: int | None = one(row)[0]
     return settled
+
+
+async def classify(connection: Connection, bucket: int, account: int, limit_class: int) -> bool:
+    """Give an account the limits of another class; answers whether there is such an account."""
+    row = await (
+        await connection.execute(
+            "SELECT ledger_classify(%s::smallint, %s, %s::smallint)", (bucket, account, limit_class)
+        )
+    ).fetchone()
+    return bool(one(row)[0])
+
+
+async def set_limits(connection: Connection, limits: TurnoverLimits, *, since: date) -> bool:
+    """Set a class's limits from a booking day on; answers False where a bucket has that day behind it."""
+    row = await (
+        await connection.execute(
+            "SELECT ledger_limit(%s::smallint, %s::date, %s::bigint, %s::bigint, %s::bigint, %s::bigint, %s::bigint, %s::bigint)",
+            (
+                limits.limit_class,
+                since,
+                limits.day_a,
+                limits.day_b,
+                limits.day_c,
+                limits.day_d,
+                limits.year,
+                limits.total,
+            ),
+        )
+    ).fetchone()
+    return bool(one(row)[0])
 
 
 async def balances(connection: Connection, bucket: int, accounts: Sequence[int]) -> dict[int, int]:

@@ -14,7 +14,9 @@ FROM (
             coalesce(array_agg(t.previous_debit ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
             coalesce(array_agg(t.previous_credit ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
             coalesce(array_agg(t.kind ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
-            coalesce(array_agg(t.currency ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}')) AS computed
+            coalesce(array_agg(t.currency ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
+            coalesce(array_agg(t.phase ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}'),
+            coalesce(array_agg(t.risk ORDER BY t.place) FILTER (WHERE t.id IS NOT NULL), '{}')) AS computed
     FROM (
         SELECT *, lag(hash, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY number) AS previous
         FROM batches
