@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from haihe.base.database import LOST, TryAgain
 from haihe.ledger import service as ledger
-from haihe.ledger.model import Leg, Posting, Result, TransferKind
+from haihe.ledger.model import Leg, Posting, Result, Risk, TransferKind
 from haihe.payments import store
-from haihe.payments.errors import KeyReused
+from haihe.payments.errors import KeyReused, PriceChanged
 from haihe.payments.metrics import count_batch
-from haihe.payments.model import Payment, Source, Status
-from haihe.payments.sharing import divided
+from haihe.payments.model import Channel, Payment, Source, Status
+from haihe.payments.sharing import count_shares, divided
 from haihe.payments.shown_codes import refuse_used, use_up
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ STATUS_OF_RESULT: Final[Mapping[Result, Status]] = {
     Result.PAYEE_CLOSED: Status.PAYEE_UNAVAILABLE,
 }
 
+RISK_OF_CHANNEL: Final[Mapping[Channel, Risk]] = {
+    Channel.STICKER: Risk.D,
+    Channel.PAYMENT_CODE: Risk.C,
+    Channel.APP: Risk.C,
+    Channel.SYNTHETIC: Risk.NONE,
+}
+"""Which of the day's limits a payment counts against: a static code is the weakest (PBOC No. 296 of 2017, article 12); nothing is confirmed twice yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -57,6 +65,8 @@ class Order:
     sector: Sector
     key: int
     content: int
+    own_max: int | None = None
+    """The most that the payer wants to pay alone; None whatever it is."""
 
 
 @dataclass(frozen=True)
@@ -116,19 +126,28 @@ class Engine:
 
     async def _pay_fresh(
         self, connection: Connection, bucket: int, fresh: Sequence[tuple[Order, Refused | None]]
-    ) -> Iterable[tuple[int, Payment]]:
-        """Post, write and record what no key was known for; give each payment under its order's key."""
+    ) -> Iterable[tuple[int, Payment | PriceChanged]]:
+        """Post, write and record what no key was known for; give each payment under its order's key.
+
+        Whose price is above what was shown leaves no trace, so that its key stays free.
+        """
         if not fresh:
             return ()
         orders = [order for order, _ in fresh]
         drafts = await refuse_used(connection, orders, self._draft(bucket, fresh))
-        drafts = await divided(connection, bucket, orders, drafts)
+        drafts, dearer = await divided(connection, bucket, orders, drafts)
+        if dearer:
+            orders = [order for order in orders if order.key not in dearer]
+            drafts = [draft for draft in drafts if draft.status is not Status.PRICE_CHANGED]
+            if not orders:
+                return dearer.items()
         payments = await self._post(connection, bucket, drafts)
         keys = [order.key for order in orders]
         await store.insert(connection, bucket, payments, keys=keys, contents=[order.content for order in orders])
         await use_up(connection, orders, payments)
+        await count_shares(connection, bucket, orders, payments)
         await _record(connection, bucket, orders, payments)
-        return zip(keys, payments, strict=True)
+        return (*dearer.items(), *zip(keys, payments, strict=True))
 
     def _draft(self, bucket: int, fresh: Sequence[tuple[Order, Refused | None]]) -> list[Payment]:
         """Give every order its row: refused ones with their status, the others as if paid."""
@@ -218,10 +237,23 @@ def _decided(payment: Payment, batch: int, posted: Posted | None) -> Payment:
 
 
 def _posting(payment: Payment) -> Posting:
-    """Write a payment as a posting: a leg from each share's account to the payee's till, the balance of the payer asked for."""
+    """Write a payment as a posting: a leg from each share's account to the payee's till, the balance of the payer asked for.
+
+    Only what leaves the wallet counts against the payer's limits: sponsors' money does not.
+    """
+    risk = RISK_OF_CHANNEL[payment.channel]
     if not payment.shares:
-        leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT)
+        leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT, risk=risk)
         return Posting(payment.id, (leg,), payment.paid_at, subject=payment.payer, payment=payment.id)
-    legs = tuple(Leg(share.account, payment.payee, share.amount, TransferKind.PAYMENT) for share in payment.shares)
+    legs = tuple(
+        Leg(
+            share.account,
+            payment.payee,
+            share.amount,
+            TransferKind.PAYMENT,
+            risk=risk if share.source is Source.BALANCE else Risk.NONE,
+        )
+        for share in payment.shares
+    )
     subject = payment.payer if any(leg.debit == payment.payer for leg in legs) else legs[0].debit
     return Posting(payment.id, legs, payment.paid_at, subject=subject, payment=payment.id)

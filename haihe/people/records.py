@@ -70,6 +70,6 @@ class Records:
         return self.vault.search_hash("phone", phone)
 
 
-def wallet_account(citizen: int) -> NewAccount:
-    """Describe the ledger account of a citizen's wallet."""
-    return NewAccount(citizen, AccountKind.WALLET, owner=citizen, flags=WALLET_FLAGS)
+def wallet_account(row: CitizenRow) -> NewAccount:
+    """Describe the ledger account of a citizen's wallet: it obeys the limits of the citizen's class."""
+    return NewAccount(row.id, AccountKind.WALLET, owner=row.id, flags=WALLET_FLAGS, limit_class=row.citizen_class)

@@ -125,7 +125,7 @@ class People:
             if not await store.insert_citizens(connection, [row]):
                 raise await self._taken(connection, row)
             await self.codes.use(connection, checked.phone, Purpose.REGISTER, checked.code)
-            await ledger.open_accounts(connection, row.bucket, [wallet_account(row.id)])
+            await ledger.open_accounts(connection, row.bucket, [wallet_account(row)])
             await outbox.publish(connection, row.bucket, [News("citizen_registered", row.id, {})], at=now)
         return self._signed_in(self.records.open(row))
 
@@ -275,7 +275,7 @@ class People:
         async with self.database.transaction() as connection:
             if await store.insert_citizens(connection, fresh) != len(fresh):
                 raise BrokenInvariantError(f"two citizens of bucket {bucket} share a phone or an ID number")
-            await ledger.open_accounts(connection, bucket, [wallet_account(row.id) for row in rows])
+            await ledger.open_accounts(connection, bucket, [wallet_account(row) for row in rows])
 
     async def forget_expired(self) -> None:
         """Delete one-time codes and ended sessions that no longer matter."""
