@@ -9,6 +9,10 @@ UV ?= uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-build \
 	--no-header --no-emit-index-url --no-emit-find-links
 
+# Tests are shared by so many processes, a file at a time and in their order (0: all in one); each has its own server and city.
+WORKERS ?= 2
+PYTEST_SHARED := $(TOOLS) pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := run
 .PHONY: help run phone test prove lint format dev install browser clean lock
 
@@ -22,11 +26,11 @@ phone: install  ## the same city on the local network with TLS and a QR, for a r
 	@exec .venv/bin/haihe phone
 
 test: lint browser  ## every check, test and browser journey
-	@$(TOOLS) pytest $(PYTEST)
+	@$(PYTEST_SHARED) $(PYTEST)
 
 prove: dev browser  ## the long runs: histories, faults, every page in every form, Lighthouse
 	@$(INSTALL) --prove
-	@HAIHE_PROVE=1 $(TOOLS) pytest --timeout 3600 $(PYTEST)
+	@HAIHE_PROVE=1 $(PYTEST_SHARED) --timeout 3600 $(PYTEST)
 
 lint: dev  ## format, style, types and the order of imports
 	@$(TOOLS) ruff format --check .

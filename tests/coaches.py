@@ -100,8 +100,8 @@ def network(seats: int = 45, *, tariffs: Sequence[TariffData] = ()) -> CoachData
         tariff=tuple(tariffs) or (TariffData(valid_from=date(2016, 1, 1), per_km=18, load_percent=50),),
         stop=tuple(StopData(key=key, names={"zh": f"站{key}", "en": f"{key} stop"}) for key in STOPS),
         company=(
-            CoachCompanyData(key="fast", names=names, staff=(), route=(fast, elsewhere)),
-            CoachCompanyData(key="slow", names=names, staff=(), route=(slow,)),
+            CoachCompanyData(key="fast", names=names, category=4131, staff=(), route=(fast, elsewhere)),
+            CoachCompanyData(key="slow", names=names, category=4131, staff=(), route=(slow,)),
         ),
     )
 

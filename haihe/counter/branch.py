@@ -25,7 +25,7 @@ from haihe.payments.model import Payment
 from haihe.payments.sector import Sector
 from haihe.people.model import Citizen
 from haihe.people.service import People
-from haihe.wallet.purses import Purses, build_purses
+from haihe.wallet.purses.service import Purses, build_purses
 from haihe.web.part import Part
 
 

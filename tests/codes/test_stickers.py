@@ -40,7 +40,10 @@ async def test_who_learns_of_a_new_sticker_is_told_once(bus_city: BusCity, compa
     assert len(told) == 1
 
 
-@pytest.mark.parametrize("code", [new_code(), "", "short", "x" * 16, "23456789ABCDEFG\0", "２３４５６７８９ABCDEFGH"])
+@pytest.mark.parametrize(
+    "code",
+    [pytest.param(new_code(), id="fresh"), "", "short", "x" * 16, "23456789ABCDEFG\0", "２３４５６７８９ABCDEFGH"],
+)
 async def test_code_that_nobody_made_is_unknown(bus_city: BusCity, code: str):
     with pytest.raises(CodeUnknown):
         await bus_city.offices.stickers.find(code)

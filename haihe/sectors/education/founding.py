@@ -11,23 +11,14 @@ import msgspec
 
 from haihe.base.clock import service_day
 from haihe.counter.branch import Founding, Ground
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.counter.founding import StaffData, found_staffed
+from haihe.organisations.model import Organisation
 from haihe.people.model import Citizen
 from haihe.sectors.education import store
 from haihe.sectors.education.model import SCHOOL, NewNotice
 from haihe.sectors.education.service import Schools
 
 FILE: Final = "education.toml"
-MCC_SCHOOL: Final = 8211
-
-
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: Role
-    language: str = "zh"
 
 
 class SchoolData(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +26,7 @@ class SchoolData(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     names: dict[str, str]
+    category: int
     classes: list[str]
     staff: list[StaffData]
 
@@ -71,7 +63,7 @@ class EducationData(msgspec.Struct, frozen=True, kw_only=True):
 async def found(ground: Ground, schools: Schools, founding: Founding) -> None:
     """Found the demo's schools; may be interrupted and repeated."""
     data = msgspec.toml.decode((founding.folder / FILE).read_bytes(), type=EducationData)
-    made = await _organisations(ground, data, founding)
+    made = await found_staffed(ground.organisations, founding, data.school, kind=SCHOOL)
     parents = _parents(data.pupils, founding)
     count = 0
     for organisation, school in zip(made, data.school, strict=True):
@@ -80,26 +72,6 @@ async def found(ground: Ground, schools: Schools, founding: Founding) -> None:
             if notice.school == school.key:
                 await _issue(schools, organisation, notice, founding)
     founding.say(f"{len(made)} schools with {count:,} pupils")
-
-
-async def _organisations(ground: Ground, data: EducationData, founding: Founding) -> list[Organisation]:
-    made = await ground.organisations.found(
-        [FoundingOrganisation(key=one.key, names=one.names, kind=SCHOOL, category=MCC_SCHOOL) for one in data.school]
-    )
-    staff = [
-        FoundingStaff(
-            organisation=organisation.id,
-            login=member.login,
-            name=member.name,
-            role=member.role,
-            password=founding.password(member.login),
-            language=member.language,
-        )
-        for organisation, one in zip(made, data.school, strict=True)
-        for member in one.staff
-    ]
-    await ground.organisations.found_staff(staff)
-    return made
 
 
 def _parents(data: PupilsData, founding: Founding) -> Iterator[Sequence[Citizen]]:

@@ -9,22 +9,13 @@ from typing import Annotated, Final
 import msgspec
 
 from haihe.counter.branch import Founding
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Role
+from haihe.counter.founding import StaffData, found_staffed
 from haihe.sectors.retail.model import SHOP, NewPoint
 from haihe.sectors.retail.shops import Shops
 
 FILE: Final = "shops.toml"
 
 Names = Annotated[Mapping[str, str], msgspec.Meta(min_length=1)]
-
-
-class StaffData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Someone who works in a shop."""
-
-    login: str
-    name: str
-    role: Role
-    language: str
 
 
 class ShopData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,24 +38,7 @@ class ShopsData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def found(shops: Shops, founding: Founding) -> None:
     """Have the shops with their tills, stickers, terminals and staff; may be repeated."""
     data = msgspec.convert(tomllib.loads((founding.folder / FILE).read_text()), ShopsData)
-    organisations = shops.ground.organisations
-    stored = await organisations.found(
-        [FoundingOrganisation(key=one.key, names=one.names, kind=SHOP, category=one.category) for one in data.shop]
-    )
-    await organisations.found_staff(
-        [
-            FoundingStaff(
-                organisation=organisation.id,
-                login=member.login,
-                name=member.name,
-                role=member.role,
-                password=founding.password(member.login),
-                language=member.language,
-            )
-            for organisation, one in zip(stored, data.shop, strict=True)
-            for member in one.staff
-        ]
-    )
+    stored = await found_staffed(shops.ground.organisations, founding, data.shop, kind=SHOP)
     points = await shops.set_up(
         [
             NewPoint(organisation.id, place, names)

@@ -14,7 +14,7 @@ from haihe.base.database import Database
 from haihe.catalogue.loading import read_services
 from haihe.catalogue.service import Catalogue
 from haihe.counter.branch import Founding
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Role
+from haihe.counter.founding import OrganisationData, found_staffed
 from haihe.organisations.service import Organisations
 from haihe.payments.dues.service import Dues
 from haihe.people.model import Citizen
@@ -24,23 +24,6 @@ from haihe.sectors.social.model import BUREAU, NUMBER, Group, Programme, WindowR
 
 FILE: Final = "social.toml"
 GENERATION_YEARS: Final = 18
-
-
-class BureauData(msgspec.Struct, frozen=True, kw_only=True):
-    """The bureau."""
-
-    key: str
-    names: dict[str, str]
-    category: int
-
-
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: str
-    language: str
 
 
 class ProgrammeData(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +47,7 @@ class DemoData(msgspec.Struct, frozen=True, kw_only=True):
 class SocialData(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file but its services."""
 
-    bureau: BureauData
-    staff: list[StaffData]
+    bureau: OrganisationData
     programme: ProgrammeData
     demo: DemoData
 
@@ -84,11 +66,11 @@ class Founder:
         path = founding.folder / FILE
         data = msgspec.toml.decode(path.read_bytes(), type=SocialData)
         rules.check_programme(data.programme.window, data.programme.group)
-        bureau = await self._found_bureau(data, founding)
-        services = {service.key for service in await self.catalogue.found(bureau, read_services(path))}
+        (office,) = await found_staffed(self.organisations, founding, [data.bureau], kind=BUREAU)
+        services = {service.key for service in await self.catalogue.found(office.id, read_services(path))}
         if missing := {group.service for group in data.programme.group if group.service} - services:
             raise ValueError(f"{FILE}: groups name services that do not exist: {missing}")
-        programme = Programme(bureau, data.programme.valid_from, data.programme.window, data.programme.group)
+        programme = Programme(office.id, data.programme.valid_from, data.programme.window, data.programme.group)
         pairs = list(_parents(data.demo, founding))
         async with self.database.transaction() as connection:
             await store.insert_programme(connection, programme)
@@ -98,27 +80,6 @@ class Founder:
         for citizen, person in pairs:
             await self.dues.follow(citizen, NUMBER, [person])
         founding.say(f"contributions can be paid to {data.bureau.names['en']}")
-
-    async def _found_bureau(self, data: SocialData, founding: Founding) -> int:
-        bureau = await self.organisations.create(
-            FoundingOrganisation(
-                key=data.bureau.key, names=data.bureau.names, kind=BUREAU, category=data.bureau.category
-            )
-        )
-        await self.organisations.found_staff(
-            [
-                FoundingStaff(
-                    organisation=bureau.id,
-                    login=member.login,
-                    name=member.name,
-                    role=Role(member.role),
-                    password=founding.password(member.login),
-                    language=member.language,
-                )
-                for member in data.staff
-            ]
-        )
-        return bureau.id
 
 
 def _parents(data: DemoData, founding: Founding) -> Iterator[tuple[int, int]]:

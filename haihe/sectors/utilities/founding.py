@@ -20,7 +20,8 @@ from haihe.catalogue.loading import read_services
 from haihe.catalogue.model import NewService
 from haihe.catalogue.prices import PriceFaultyError
 from haihe.counter.branch import Founding, Ground
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.counter.founding import OrganisationData, found_staffed
+from haihe.organisations.model import Organisation
 from haihe.people.model import Citizen
 from haihe.sectors.utilities import store
 from haihe.sectors.utilities.billing import Billing
@@ -40,14 +41,6 @@ OWN_SERVICES: Final[Sequence[Sequence[str]]] = (
 """Of the first citizens, in turn: two to five accounts each."""
 
 
-class CompanyData(msgspec.Struct, frozen=True, kw_only=True):
-    """A utility that does not exist."""
-
-    key: str
-    names: dict[str, str]
-    category: int
-
-
 class PlanData(msgspec.Struct, frozen=True, kw_only=True):
     """How a company bills a service of the catalogue."""
 
@@ -62,16 +55,6 @@ class PlanData(msgspec.Struct, frozen=True, kw_only=True):
     season_ends: str = ""
 
 
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    company: str
-    login: str
-    name: str
-    role: str
-    language: str
-
-
 class AccountsData(msgspec.Struct, frozen=True, kw_only=True):
     """Which citizens beyond the first ones have accounts: every so many one, so many at most."""
 
@@ -84,9 +67,8 @@ class UtilitiesData(msgspec.Struct, frozen=True, kw_only=True):
 
     seed: int
     accounts: AccountsData
-    company: list[CompanyData]
+    company: list[OrganisationData]
     plan: list[PlanData]
-    staff: list[StaffData]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +85,8 @@ class Home:
 async def found_utilities(ground: Ground, billing: Billing, founding: Founding) -> None:
     """Found companies, prices, plans, staff, accounts, readings and bills. May be repeated."""
     data = msgspec.toml.decode((founding.folder / FILE).read_bytes(), type=UtilitiesData)
-    companies = await _found_companies(ground, data, founding)
+    made = await found_staffed(ground.organisations, founding, data.company, kind=UTILITY)
+    companies = {one.key: one for one in made}
     await _found_plans(ground, billing, data, companies, read_services(founding.folder / TARIFFS))
     homes = _homes(ground, data, companies, founding)
     await billing.open_accounts([home.account for home in homes])
@@ -117,30 +100,6 @@ async def found_utilities(ground: Ground, billing: Billing, founding: Founding) 
         if any(plan.measure is not Measure.METER for plan in plans):
             await billing.issue(company.id)
     founding.say(f"{len(homes):,} accounts of {len(companies)} utilities have their bills")
-
-
-async def _found_companies(ground: Ground, data: UtilitiesData, founding: Founding) -> dict[str, Organisation]:
-    made = await ground.organisations.found(
-        [
-            FoundingOrganisation(key=one.key, names=one.names, kind=UTILITY, category=one.category)
-            for one in data.company
-        ]
-    )
-    companies = {one.key: one for one in made}
-    await ground.organisations.found_staff(
-        [
-            FoundingStaff(
-                organisation=companies[member.company].id,
-                login=member.login,
-                name=member.name,
-                role=Role(member.role),
-                password=founding.password(member.login),
-                language=member.language,
-            )
-            for member in data.staff
-        ]
-    )
-    return companies
 
 
 async def _found_plans(

@@ -18,7 +18,7 @@ from haihe.sectors import campus
 from haihe.sectors.campus.desk import Desk
 from haihe.sectors.campus.model import KIND, Point
 from haihe.sectors.campus.office import Office
-from haihe.wallet.purse_model import Grant
+from haihe.wallet.purses.model import Grant
 from tests.grounds import SectorCity, open_ground
 
 HAIGU, JINWAN = "haigu-university", "jinwan-university"

@@ -1,18 +1,35 @@
 from __future__ import annotations
 
+import asyncio
 import time
+from datetime import timedelta
 
 import psycopg
 
+from haihe.base.clock import day_start
 from haihe.base.i18n import LANGUAGES
 from haihe.catalogue.prices import Fixed
 from haihe.codes.model import CODE_CHARACTERS
 from haihe.ops.demo_data import TIANJIN
+from haihe.ops.partitions import ensure_partitions
 from haihe.sectors.campus.data import read_campus_services
+from haihe.sectors.campus.meal_money import MealMoney
 from haihe.sectors.campus.model import CANTEEN_TILL, GROUPS, KIND, CardRole, PointKind
+from haihe.wallet.purses.lapsing import return_lapsed
+from haihe.wallet.purses.rules import next_month
 from tests.sectors.campus.conftest import HAIGU, JINWAN, MEALS, RESERVED, CampusCity
 
-STORED = ("campus_points", "campus_cards", "campus_meal_money", "services", "service_terms", "stickers", "terminals")
+STORED = (
+    "campus_points",
+    "campus_cards",
+    "grants",
+    "pay_ins",
+    "programme_terms",
+    "services",
+    "service_terms",
+    "stickers",
+    "terminals",
+)
 FOUNDING_S_MAX = 5.0
 """About half a second on a calm machine."""
 
@@ -42,8 +59,7 @@ async def test_two_universities_offer_three_hundred_services(campus_city: Campus
         for service in catalogue.of_organisation(city.university(university).id):
             sold = city.desk.campus.find(service.id)
             assert sold
-            terms = catalogue.terms(service.id, city.office.today())
-            assert bool(terms.purses) == (sold.point.kind is PointKind.CANTEEN)
+            assert (service.group == "canteens") == (sold.point.kind is PointKind.CANTEEN)
     stickers = await city.office.stickers(city.university().id)
     assert all(len(sticker.code) == CODE_CHARACTERS for sticker, _ in stickers)
     sold_by_sticker = {type(catalogue.terms(sold.service.id, city.office.today()).price) for _, sold in stickers}
@@ -72,29 +88,29 @@ async def test_second_founding_changes_nothing(campus_city: CampusCity):
     assert (await city.office.day(city.university().id)).fund == fund
 
 
-async def test_founding_that_was_killed_before_the_money_was_given_gives_it(campus_city: CampusCity):
-    """What was written down and not posted is posted by the next founding, under its own number."""
-    city = campus_city
-    newcomers = await city.city.register(3)
-    assert [await city.meal_money(one) for one in newcomers] == [0, 0, 0]
-    everyone = [*newcomers, *city.citizens[3:]]
-    with psycopg.connect(city.city.access.owner_dsn) as connection:
-        month = city.office.today().replace(day=1)
-        for newcomer in newcomers:
-            connection.execute(
-                "INSERT INTO campus_meal_money VALUES (%s, %s, %s, %s, %s, %s)",
-                (
-                    city.city.ground.base.ids.next(),
-                    city.university().id,
-                    newcomer.id,
-                    MEALS,
-                    month,
-                    newcomer.bucket,
-                ),
-            )
-    assert any("not posted" in finding for finding in city.city.verified())
-    await city.city.found(everyone, reserved=RESERVED)
-    assert [await city.meal_money(one) for one in newcomers] == [MEALS] * 3
+async def test_every_month_gives_meal_money_anew_and_the_rest_of_the_last_one_goes_back(campus_city: CampusCity):
+    """Once for each student and month, however often and by however many processes it is run; newcomers get theirs later."""
+    city, (student, *_) = campus_city, campus_city.citizens
+    purses, money = city.city.ground.purses, MealMoney(city.city.ground)
+    fund = (await city.office.day(city.university().id)).fund
+    await city.lunch(student, 12_50)
+    month = next_month(city.office.today())
+    city.city.clock.turn(day_start(month) + timedelta(hours=4) - city.city.clock.now())
+    ensure_partitions(city.city.access.owner_dsn, city.city.clock.now())
+    assert await city.meal_money(student) == 0
+    assert (await city.lunch(student, 1_00)).balance == await city.city.balance(student) == 999_00
+    await asyncio.gather(money.grant_month(), return_lapsed(purses), money.grant_month(), return_lapsed(purses))
+    assert await city.meal_money(student) == MEALS
+    await money.grant_month()
+    await return_lapsed(purses, again=True)
+    day = await city.office.day(city.university().id)
+    assert (await city.meal_money(student), day.granted, day.granted_to) == (MEALS, 3 * MEALS, 3)
+    assert day.fund == (fund or 0) - 12_50
+    history = await city.city.payments.history(city.city.viewer(student), "en", limit=2, cursor=None)
+    assert {(one.title, one.amount) for one in history.items} == {
+        ("Lapsed, back to the sponsor", -(MEALS - 12_50)),
+        ("Subsidy received", MEALS),
+    }
     assert city.city.verified() == []
 
 

@@ -19,12 +19,11 @@ from haihe.people.model import Citizen
 from haihe.sectors import health
 from haihe.sectors.health import store
 from haihe.sectors.health.model import (
-    ACCOUNT,
-    ACCOUNT_FUND,
     FUND,
     HOSPITAL,
     INSURER,
     KIND,
+    PATIENT_STANDING,
     Item,
     Level,
     NewBill,
@@ -32,7 +31,8 @@ from haihe.sectors.health.model import (
     Year,
 )
 from haihe.sectors.health.service import Clinics
-from haihe.wallet.purse_model import Grant
+from haihe.wallet.purses.model import Grant
+from haihe.wallet.purses.terms import SchemeTerms, Where
 from haihe.web.guards import Staff
 from tests.conftest import BUCKETS
 from tests.grounds import SectorCity, open_ground
@@ -64,7 +64,7 @@ class ClinicCity:
         if account:
             purses = self.city.ground.purses
             grant = Grant(self.city.ground.base.ids.next(), citizen.id, account)
-            await purses.grant(purses.scheme(ACCOUNT), citizen.bucket, [grant], effective=now)
+            await purses.grant(purses.scheme("account"), citizen.bucket, [grant], effective=now)
         return citizen
 
     def written(self, patient: Citizen, amount: int = 300_00, *, visit: int = 0) -> NewBill:
@@ -98,8 +98,9 @@ async def make_clinics(city: SectorCity, *, paid_in: int = 10_000_00) -> ClinicC
         await store.put_hospitals(connection, {hospital.id: Level.TERTIARY, other.id: Level.PRIMARY})
         await store.put_policies(connection, [POLICY])
     fund = await ground.purses.found_fund(organisation=insurer.id, key=FUND, names={"en": "Insurance fund"})
-    accounts = await ground.purses.found_fund(organisation=insurer.id, key=ACCOUNT_FUND, names={"en": "Accounts"})
-    await ground.purses.found_scheme(key=ACCOUNT, names={"en": "Personal account"}, fund=accounts)
+    accounts = await ground.purses.found_fund(organisation=insurer.id, key="accounts", names={"en": "Accounts"})
+    at_hospitals = SchemeTerms(accepted=Where(kinds=(KIND,)), needs=(PATIENT_STANDING,))
+    await ground.purses.found_scheme(key="account", names={"en": "Personal account"}, fund=accounts, terms=at_hospitals)
     now = city.clock.now()
     for bucket in range(BUCKETS):
         if paid_in:

@@ -13,7 +13,7 @@ from haihe.catalogue.service import Catalogue
 from haihe.codes.model import NewSticker
 from haihe.codes.service import Stickers
 from haihe.counter.branch import Founding
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Role
+from haihe.counter.founding import OrganisationData, found_staffed
 from haihe.organisations.service import Organisations
 
 from . import store
@@ -22,19 +22,10 @@ from .model import HALL, KIND, Place, Use
 FILE: Final = "pool.toml"
 
 
-class HallData(msgspec.Struct, frozen=True, kw_only=True):
-    """Who runs the pool."""
-
-    key: str
-    names: dict[str, str]
-    category: int
-
-
 class PoolData(msgspec.Struct, frozen=True, kw_only=True):
     """The file but its services."""
 
-    hall: HallData
-    manager: str
+    hall: OrganisationData
     turnstiles: list[str]
     lockers: list[str]
 
@@ -52,17 +43,7 @@ class Founder:
         """Found everything."""
         path = founding.folder / FILE
         data = msgspec.toml.decode(path.read_bytes(), type=PoolData)
-        hall = await self.organisations.create(
-            FoundingOrganisation(key=data.hall.key, names=data.hall.names, kind=HALL, category=data.hall.category)
-        )
-        manager = FoundingStaff(
-            organisation=hall.id,
-            login=data.manager,
-            name=data.manager,
-            role=Role.MANAGER,
-            password=founding.password(data.manager),
-        )
-        await self.organisations.found_staff([manager])
+        (hall,) = await found_staffed(self.organisations, founding, [data.hall], kind=HALL)
         await self.catalogue.found(hall.id, read_services(path))
         wanted = [(label, Use.ENTRY) for label in data.turnstiles] + [(label, Use.LOCKER) for label in data.lockers]
         places = [Place(self.base.ids.next(), hall.id, label, use) for label, use in wanted]

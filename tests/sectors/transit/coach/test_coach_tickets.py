@@ -13,6 +13,7 @@ from haihe.payments.dues.model import DueUnknown
 from haihe.payments.engine import Order
 from haihe.payments.errors import AmountFixed, KeyReused, NoLongerDue, Settled
 from haihe.payments.model import Channel, Offer, Payment, Scan, Status
+from haihe.payments.refunds.service import build_refunds
 from haihe.people.model import Citizen
 from haihe.sectors.transit.coach import rules
 from haihe.sectors.transit.coach.errors import (
@@ -113,6 +114,22 @@ async def test_driver_is_told_what_a_shown_ticket_is(database: Access):
         both = await here.buy(other)
         answers = await asyncio.gather(*(check(first, both.code, staff=staff) for staff in (7, 8)))
         assert sorted(answer.verdict for answer in answers) == [Verdict.USED, Verdict.VALID]
+
+        changed = await here.buy(rider)
+        refunds = build_refunds(
+            here.city.database, here.city.clock, here.city.ground.base.ids, here.city.payments.sectors
+        )
+        for amount, verdict in ((1, Verdict.OTHER), (None, Verdict.REFUNDED)):
+            await refunds.give_back(
+                organisation=here.fast.id,
+                staff=7,
+                payment=changed.payment,
+                amount=amount,
+                reason="Ill",
+                key=f"back {amount}",
+            )
+            assert (await check(second, changed.code, staff=7)).verdict is verdict
+        assert (await check(first, changed.code, staff=7)).verdict is Verdict.REFUNDED
         assert here.city.verified() == []
 
 
