@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from haihe.base.arrays import ListsDumper
 from haihe.base.errors import BrokenInvariantError, Refusal
 from haihe.base.i18n import N_
 from haihe.base.ids import NODES_MAX
@@ -69,11 +70,17 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
-    async def repeat(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    @asynccontextmanager
+    async def pipelined(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside one transaction whose statements travel together until an answer is asked for, begin and commit too."""
+        async with self.connection() as connection, connection.pipeline(), connection.transaction():
+            yield connection
+
+    async def repeat(self, work: Callable[[Connection], Awaitable[T]], *, pipelined: bool = False) -> T:
         """Run work in a transaction, again after a deadlock or serialization failure."""
         for attempt in range(RETRIES_MAX):
             try:
-                async with self.transaction() as connection:
+                async with self.pipelined() if pipelined else self.transaction() as connection:
                     return await work(connection)
             except REPEATABLE:
                 await asyncio.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311 - spreads retries, no secret
@@ -84,6 +91,7 @@ async def _prepare(connection: Connection) -> None:
     """Whole numbers always travel as binary bigint: one prepared statement, whatever their size, and no text for arrays."""
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.adapters.register_dumper(int, Int8BinaryDumper)  # the one registered last is taken
+    connection.adapters.register_dumper(list, ListsDumper)
     await connection.set_autocommit(True)
     await connection.execute(f"SET statement_timeout = {STATEMENT_MS_MAX}")
 
