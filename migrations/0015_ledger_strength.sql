@@ -160,7 +160,7 @@ $$;
 -- Posts a batch of well-formed postings with distinct ids, in order, each all or none (ledger/service.py sorts the others out).
 --
 -- p_posting, p_subject, p_payment, p_effective, p_expires: one element a posting; the rest one a leg, p_number the posting's ordinal from 1.
--- p_expires, p_names, p_phase, p_risk may be empty where every element would be infinity or 0.
+-- p_expires, p_names, p_phase, p_risk may be empty where every element would be never or 0.
 -- results: 0 posted, 1 already posted, 3 too old, 4 id reused, 5 unknown account, 6 frozen, 7 closed, 8 insufficient funds, 9 limit exceeded,
 --          10 payee unknown, 11 payee frozen, 12 payee closed, 13 unknown hold, 14 hold ended, 15 above the rest (ledger/model.py Result);
 --          2 malformed where a currency differs.
@@ -467,7 +467,7 @@ BEGIN
                         k_rest := k_rest || money;
                         k_debit := k_debit || l_debit[o];
                         k_credit := k_credit || l_credit[o];
-                        k_expires := k_expires || coalesce(p_expires[leg.number], 'infinity');
+                        k_expires := k_expires || coalesce(p_expires[leg.number], '9999-01-01T00:00Z');
                         k_day := k_day || today;
                         k_risk := k_risk || risk;
                     ELSE

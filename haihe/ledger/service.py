@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["balances", "bucket_count", "classify", "lock", "open_accounts", "post", "set_flags", "set_limits"]
 
-NEVER: Final = datetime.max.replace(tzinfo=UTC)
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """When a hold ends that has no end."""
 T = TypeVar("T")
 

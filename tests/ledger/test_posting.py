@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.ids import LEGS_MAX
