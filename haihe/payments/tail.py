@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from haihe.base.database import TryAgain
+from haihe.base.background import keep_doing
 from haihe.payments import store
 from haihe.payments.model import Payment, Status
 
@@ -72,16 +72,8 @@ class Tail:
             self._hand_on([payment for payment in payments if payment.batch == number])
 
     async def run(self) -> None:
-        """Follow the other processes for ever; a lost database is waited for."""
-        while True:
-            with suppress(TryAgain):
-                try:
-                    await self._look()
-                except TryAgain:
-                    raise
-                except Exception:
-                    log.exception("tail failed; it goes on")
-            await asyncio.sleep(POLL_S)
+        """Follow the other processes for ever."""
+        await keep_doing(self._look, every_s=POLL_S, name="tail")
 
     async def _look(self) -> None:
         async with self._database.connection() as connection:
