@@ -1,42 +1,28 @@
-"""Verification: every law of the money, asked of the stored rows themselves.
+"""Verification: every law of the money, asked of the stored rows themselves (`haihe.ops.laws`).
 
-A check is a `.sql` file in a part's folder `checks`: a sentence that says the law, and a query that names what breaks it, one
-text a row, for one bucket. A check added to a part is found by itself, and an auditor can run it alone: `psql -v bucket=0 -f FILE`.
+All of it happens in one snapshot, while payments go on; a large city is shared out among the machine's cores
+(`haihe.ops.verify_work`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import Final
 
 import psycopg
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from haihe.ledger.seal import audit, audit_store
+from haihe.ops.laws import Check, Connection, Finding, Task, checks, name_of, plan, prepare, run
+from haihe.ops.verify_work import shared_out
 
-PACKAGE: Final = Path(__file__).parents[1]
-FINDINGS_MAX: Final = 20
-"""Findings of one check and bucket that are named; there may be more."""
-WORK_MEMORY: Final = "256MB"
+__all__ = ["Check", "Finding", "Verification", "checks", "verify"]
 
+ALONE_MAX: Final = 200_000
+"""Up to so many transfers one process does everything; starting others would take longer."""
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One law: its name, the sentence that says it, and the query for what breaks it."""
-
-    name: str
-    law: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that breaks a law."""
-
-    check: str
-    bucket: int
-    text: str
+Say = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +31,56 @@ class Verification:
 
     buckets: int
     transfers: int
+    checkpoints: int
     checks: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
-def checks(package: Path = PACKAGE) -> list[Check]:
-    """Collect every part's checks, the ledger's first."""
-    files = sorted(package.rglob("checks/*.sql"), key=lambda file: ("ledger" not in file.parts, file.parts))
-    return [_read(file) for file in files]
-
-
-def _read(file: Path) -> Check:
-    query = file.read_text(encoding="utf-8")
-    law = query.splitlines()[0].removeprefix("--").strip()
-    return Check(f"{file.parent.parent.name}.{file.stem[3:]}", law, query)
-
-
-def verify(owner_dsn: str, *, say: Callable[[str, int, int], None] = lambda *_: None) -> Verification:
+def verify(
+    owner_dsn: str,
+    *,
+    verifier_key: str | None = None,
+    kept: Sequence[str] = (),
+    say: Say = lambda *_: None,
+    alone_max: int = ALONE_MAX,
+) -> Verification:
     """Recompute everything from the transfers, in one snapshot, while payments go on.
 
-    `say` is told what is looked at, how many steps are done and how many there are.
+    `say` is told what is looked at, how much is done and how much there is, in transfers. Without a `verifier_key` everything is compared
+    with the checkpoints but for their signatures. `kept` are checkpoints that were kept elsewhere: the city must still have them. More than `alone_max` transfers are shared out among the cores.
     """
     laws = checks()
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        buckets = [row[0] for row in connection.execute("SELECT bucket FROM heads ORDER BY bucket")]
-        steps = [(law, bucket) for bucket in buckets for law in laws]
-        findings: list[Finding] = []
-        for done, (law, bucket) in enumerate(steps):
-            say(f"{law.name}, bucket {bucket}", done, len(steps))
-            findings += _break(connection, law, bucket)
-        row = connection.execute("SELECT coalesce(sum(transfers), 0) FROM batches").fetchone()
-    return Verification(len(buckets), int(row[0]) if row else 0, tuple(law.name for law in laws), tuple(findings))
+        prepare(connection)
+        transfers: dict[int, int] = dict(
+            connection.execute(
+                "SELECT h.bucket, coalesce(sum(b.transfers), 0)::bigint FROM heads h LEFT JOIN batches b USING (bucket) GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+        )
+        checkpoints = audit_store.checkpoint_count(connection)
+        tasks = plan(laws, transfers, checkpoints)
+        if sum(transfers.values()) <= alone_max:
+            findings = _alone(connection, tasks, laws, verifier_key, say)
+        else:
+            findings = shared_out(connection, owner_dsn, tasks, verifier_key, say)
+        findings += [Finding(one.law, None, one.text) for one in audit.audit_kept(connection, kept, verifier_key)]
+    names = (*audit.LAWS, *(law.name for law in laws))
+    findings.sort(key=lambda found: (names.index(found.check), found.bucket or 0))
+    return Verification(len(transfers), sum(transfers.values()), checkpoints, names, tuple(findings))
 
 
-def _break(connection: psycopg.Connection, law: Check, bucket: int) -> Iterator[Finding]:
-    query = law.query.replace(":bucket", f"{bucket:d}::smallint")
-    for (text,) in connection.execute(query.encode()).fetchmany(FINDINGS_MAX):
-        yield Finding(law.name, bucket, text)
+def _alone(
+    connection: Connection, tasks: list[Task], laws: Sequence[Check], verifier_key: str | None, say: Say
+) -> list[Finding]:
+    total, done = sum(task.weight for task in tasks), 0
+    findings: list[Finding] = []
+
+    def told(name: str, looked: int) -> None:
+        nonlocal done
+        done += looked
+        say(name, done, total)
+
+    for task in tasks:
+        findings += run(connection, task, laws, verifier_key, partial(told, name_of(task)))
+    return findings

@@ -1,4 +1,4 @@
--- Batches of a bucket are numbered from 1 without a gap, and its head points at the last one.
+-- Batches of a bucket are numbered from 1 without a gap, and its head points at the last one and carries its seal.
 SELECT format('batch %s is missing before batch %s', b.number - 1, b.number)
 FROM (SELECT number, lag(number, 1, 0::bigint) OVER (ORDER BY number) AS before FROM batches WHERE bucket = :bucket) b
 WHERE b.number <> b.before + 1
@@ -12,3 +12,8 @@ SELECT format('the head names %s as the largest id seen, the batches name %s', h
 FROM heads h
 JOIN LATERAL (SELECT max(last_id) AS id FROM batches WHERE bucket = :bucket) b ON b.id IS NOT NULL
 WHERE h.bucket = :bucket AND h.id_max <> b.id
+UNION ALL
+SELECT 'the head does not carry the last seal'
+FROM heads h
+JOIN batches b ON b.bucket = h.bucket AND b.number = h.batch
+WHERE h.bucket = :bucket AND b.hash <> h.hash
