@@ -45,8 +45,10 @@ DOOR_RATES: Final[Mapping[str, Rate]] = {
     "look_up": Rate(tries=20, seconds=600),
     "relative": Rate(tries=10, seconds=3600),
     "patient": Rate(tries=60, seconds=600),
+    "recipient": Rate(tries=60, seconds=3600),
 }
-"""How often one address may knock at the doors through which strangers come, and one citizen may pay or one clerk look for patients."""
+"""How often one address may knock at the doors through which strangers come, one citizen may pay or look for whom
+to send money, and one clerk for patients."""
 
 
 class Throttle:
@@ -60,9 +62,20 @@ class Throttle:
     def count(self, source: str, *, now: float | None = None) -> None:
         """Count one try of a source at a moment (seconds, default now). Raises `TooMany`; a refused try is not counted."""
         now = time.monotonic() if now is None else now
-        until = max(self._full_until.get(source, now), now) + self._rate.seconds / self._rate.tries
+        until = self._after(source, now, tries=1)
         if (over := until - now - self._rate.seconds) > 1e-6:
             raise TooMany(retry_after_s=int(over) + 1)
+        self._keep(source, until)
+
+    def charge(self, source: str, *, tries: int, now: float | None = None) -> None:
+        """Count tries of a source afterwards, when it is known what they cost: nothing is refused, but the next try waits longer."""
+        now = time.monotonic() if now is None else now
+        self._keep(source, self._after(source, now, tries=tries))
+
+    def _after(self, source: str, now: float, *, tries: int) -> float:
+        return max(self._full_until.get(source, now), now) + tries * self._rate.seconds / self._rate.tries
+
+    def _keep(self, source: str, until: float) -> None:
         self._full_until[source] = until
         self._full_until.move_to_end(source)
         if len(self._full_until) > SOURCES_MAX:
@@ -85,6 +98,11 @@ class Limits:
         """Count a try of an address, or of who asks from there where that is known. Raises `TooMany`."""
         if self.holds_for(host):
             self._throttles[kind].count(who or host)
+
+    def charge(self, kind: str, host: str, *, tries: int, who: str = "") -> None:
+        """Count more tries of an address, or of who asks from there, after it is known what the last one cost."""
+        if self.holds_for(host):
+            self._throttles[kind].charge(who or host, tries=tries)
 
 
 @lru_cache(maxsize=ADDRESSES_MAX)

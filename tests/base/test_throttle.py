@@ -42,3 +42,17 @@ def test_who_is_known_is_counted_alone_behind_a_shared_address():
     limits.count("pay", "192.168.1.5", who="2")
     with pytest.raises(TooMany):
         limits.count("pay", "192.168.1.6", who="1")
+
+
+def test_what_a_try_costs_may_be_known_afterwards_and_is_never_refused():
+    throttle = Throttle(Rate(tries=10, seconds=100))
+    throttle.count("a", now=0)
+    throttle.charge("a", tries=4, now=0)
+    for _ in range(5):
+        throttle.count("a", now=0)
+    throttle.charge("a", tries=4, now=0)
+    with pytest.raises(TooMany) as caught:
+        throttle.count("a", now=0)
+    assert caught.value.details["retry_after_s"] == 51
+    throttle.count("b", now=0)
+    throttle.count("a", now=50)
