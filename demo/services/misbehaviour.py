@@ -24,6 +24,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 DELAY_MS_MAX: Final = 600_000
 SILENCE_S: Final = 3600.0
@@ -70,7 +71,7 @@ def control_handlers(behaviour: Behaviour) -> list[HTTPRouteHandler]:
         return {"status": "ok"}
 
     @post("/control", status_code=200)
-    async def control(data: dict[str, Any]) -> Response[dict[str, Any]]:
+    async def control(data: JSONBody[dict[str, Any]]) -> Response[dict[str, Any]]:
         delay_ms = data.get("delay_ms", 0)
         if type(delay_ms) is not int or not 0 <= delay_ms <= DELAY_MS_MAX or data.get("mode") not in set(Mode):
             raise ValidationException(detail=f"mode is one of {', '.join(Mode)}; delay_ms from 0 to {DELAY_MS_MAX}")

@@ -1,4 +1,4 @@
-"""The bank: money is pulled from a citizen's card under a reference of ours, at most once for each reference."""
+"""The bank: money is pulled from a citizen's card, or pushed to an organisation's account, at most once for each reference of ours."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from haihe.outside.http import Outside, Unreachable
 from haihe.outside.registry import Answer, read_answer
 
 REASON_CHARACTERS_MAX: Final = 64
+REFERENCE_CHARACTERS_MAX: Final = 64
 
 
 class OutcomeKind(Enum):
-    """What became of a pull."""
+    """What became of a pull or a push."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -24,7 +25,7 @@ class OutcomeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a pull; a refusal has the bank's reason code ("no_funds", "card_unknown", …)."""
+    """What became of a pull or a push; a refusal has the bank's reason code ("no_funds", "card_unknown", …)."""
 
     kind: OutcomeKind
     reason: str = ""
@@ -32,6 +33,20 @@ class Outcome:
 
 DONE: Final = Outcome(OutcomeKind.DONE)
 UNKNOWN: Final = Outcome(OutcomeKind.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A line of the reserve account's statement: fen that came in, negative what left it, and the balance after it.
+
+    `kind` is pull, push or deposit; `reference` is ours. Lines are numbered upwards, and their balances follow from one another.
+    """
+
+    number: int
+    kind: str
+    reference: str
+    amount: int
+    balance: int
 
 
 class Bank(Protocol):
@@ -54,12 +69,64 @@ class Bank(Protocol):
         ...
 
 
+class PayoutBank(Protocol):
+    """The bank that keeps the reserve account. Everything may be repeated: a reference is carried out once."""
+
+    async def push(self, *, reference: str, account: str, amount_fen: int) -> Outcome:
+        """Move money from the reserve account to another; `amount_fen` > 0."""
+        ...
+
+    async def enquire_push(self, reference: str) -> Outcome:
+        """Ask what became of a push."""
+        ...
+
+    async def call_off_push(self, reference: str) -> Outcome:
+        """Ask that a push which was not carried out never will be; the answer tells which it is."""
+        ...
+
+    async def reserve_lines(self, *, after: int) -> list[BankLine]:
+        """Read the reserve account's lines after one of them (0 from the first), as many as the bank gives at once.
+
+        Raises `Unreachable`, also for lines that cannot be.
+        """
+        ...
+
+
+class DemoDeposits(Protocol):
+    """A bank that believes its city: what is said to have been paid in at the founding is there. Only a demo bank can do it."""
+
+    async def deposit(self, *, reference: str, amount_fen: int) -> None:
+        """Take money into the reserve account, once for each reference. Raises `Unreachable`."""
+        ...
+
+
 class DemoBank(Protocol):
     """What only a demo bank can do."""
 
     async def made_up_card(self, name: str) -> str:
         """Issue a card with money on it to this name. Raises `Unreachable`."""
         ...
+
+
+@dataclass(frozen=True)
+class SilentBank:
+    """Stands for the bank where none can be reached: it is not known what became of anything."""
+
+    async def push(self, *, reference: str, account: str, amount_fen: int) -> Outcome:  # noqa: ARG002 - the connector's shape
+        """Move nothing."""
+        return UNKNOWN
+
+    async def enquire_push(self, reference: str) -> Outcome:  # noqa: ARG002
+        """Know nothing."""
+        return UNKNOWN
+
+    async def call_off_push(self, reference: str) -> Outcome:  # noqa: ARG002
+        """Know nothing."""
+        return UNKNOWN
+
+    async def reserve_lines(self, *, after: int) -> list[BankLine]:  # noqa: ARG002
+        """Give no answer."""
+        raise Unreachable
 
 
 @dataclass(frozen=True)
@@ -94,6 +161,34 @@ class HttpBank:
             raise Unreachable
         return card
 
+    async def push(self, *, reference: str, account: str, amount_fen: int) -> Outcome:
+        """Move money from the reserve account to another; `amount_fen` > 0."""
+        body = {"reference": reference, "account": account, "amount_fen": amount_fen}
+        return await self._outcome("POST", "/pushes", body)
+
+    async def enquire_push(self, reference: str) -> Outcome:
+        """Ask what became of a push."""
+        return await self._outcome("GET", f"/pushes/{reference}")
+
+    async def call_off_push(self, reference: str) -> Outcome:
+        """Ask that a push which was not carried out never will be; the answer tells which it is."""
+        return await self._outcome("POST", f"/pushes/{reference}/call-off")
+
+    async def reserve_lines(self, *, after: int) -> list[BankLine]:
+        """Read the reserve account's lines after one of them. Raises `Unreachable`, also for lines that cannot be."""
+        status, answer = await self.outside.ask("GET", f"/reserve?after={after:d}")
+        lines = answer.get("lines")
+        if status != HTTPStatus.OK or not isinstance(lines, list):
+            raise Unreachable
+        return [_read_line(line) for line in lines]
+
+    async def deposit(self, *, reference: str, amount_fen: int) -> None:
+        """Take money into the reserve account, once for each reference. Raises `Unreachable`."""
+        body = {"reference": reference, "amount_fen": amount_fen}
+        status, answer = await self.outside.ask("POST", "/deposits", body=body)
+        if status != HTTPStatus.OK or answer.get("outcome") != OutcomeKind.DONE.value:
+            raise Unreachable
+
     async def _outcome(self, method: str, path: str, body: dict[str, object] | None = None) -> Outcome:
         try:
             status, answer = await self.outside.ask(method, path, body=body)
@@ -109,3 +204,11 @@ def _read_outcome(answer: dict[str, Any]) -> Outcome:
         return UNKNOWN
     reason = str(answer.get("reason", ""))[:REASON_CHARACTERS_MAX] if kind is OutcomeKind.REFUSED else ""
     return Outcome(kind, reason)
+
+
+def _read_line(line: object) -> BankLine:
+    names = ("number", "amount_fen", "balance_fen")
+    if not isinstance(line, dict) or any(type(line.get(name)) is not int for name in names):
+        raise Unreachable
+    kind, reference = (str(line.get(name, ""))[:REFERENCE_CHARACTERS_MAX] for name in ("kind", "reference"))
+    return BankLine(line["number"], kind, reference, line["amount_fen"], line["balance_fen"])
