@@ -63,7 +63,10 @@ class MilestoneAnswer(msgspec.Struct, frozen=True):
 
 
 class CityAnswer(msgspec.Struct, frozen=True):
-    """The whole city as of a moment; `amount` in fen, of all sectors together. `synthetic`: a past that nobody lived is among it."""
+    """The whole city as of a moment. `synthetic`: a past that nobody lived is among it.
+
+    `amount` (what was paid) and `refunded` in fen, of all sectors together; what was paid is not lessened by refunds.
+    """
 
     as_of: str
     day: str
@@ -72,6 +75,7 @@ class CityAnswer(msgspec.Struct, frozen=True):
     registered: RegisteredAnswer
     founding_case: FoundingCaseAnswer
     amount: SpansAnswer
+    refunded: SpansAnswer
     sectors: tuple[SectorAnswer, ...]
     milestones: tuple[MilestoneAnswer, ...]
 
@@ -105,6 +109,7 @@ def answer_of(figures: Figures, lang: str) -> CityAnswer:
             about.founding_case.source(lang),
         ),
         amount=_spans(figures.amount),
+        refunded=_spans(figures.refunded),
         sectors=tuple(_sector(one, lang) for one in figures.sectors),
         milestones=tuple(_milestone(one, lang) for one in figures.milestones),
     )

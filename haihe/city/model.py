@@ -110,7 +110,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that the page shows, as of one moment. `amount` is in fen, of all sectors together."""
+    """Everything that the page shows, as of one moment. `amount` (paid) and `refunded` are in fen, of all sectors together."""
 
     at: datetime
     today: date
@@ -118,6 +118,7 @@ class Figures:
     about: About
     registered: int
     amount: Spans
+    refunded: Spans
     sectors: Sequence[SectorFigures]
     milestones: Sequence[Progress]
     has_synthetic: bool

@@ -79,6 +79,7 @@ class City:
                 about=self.about,
                 registered=registered,
                 amount=_together([one.amount for one in years.values()]),
+                refunded=await store.refunded(connection, buckets, today=today, same_day=same_day),
                 sectors=sectors,
                 milestones=[await reader.progress(one, today=today) for one in self.milestones],
                 has_synthetic=await store.has_past(connection),

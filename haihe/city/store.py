@@ -45,6 +45,26 @@ async def years(connection: Connection, buckets: Sequence[int], *, today: date, 
     return {kind: KindYears(*(_spans(sums) for sums in arrays)) for kind, *arrays in await cursor.fetchall()}
 
 
+async def refunded(connection: Connection, buckets: Sequence[int], *, today: date, same_day: date) -> Spans:
+    """Sum up in fen what all organisations gave back, over the same spans."""
+    cursor = await connection.execute(
+        """
+        SELECT ARRAY[sum(amount) FILTER (WHERE day >= %(january)s), sum(amount) FILTER (WHERE day <= %(same_day)s),
+            sum(amount) FILTER (WHERE day < %(january)s)]::bigint[]
+        FROM refund_days
+        WHERE bucket = ANY(%(buckets)s::smallint[]) AND day BETWEEN %(january_before)s AND %(today)s
+        """,
+        {
+            "buckets": list(buckets),
+            "today": today,
+            "same_day": same_day,
+            "january": date(today.year, 1, 1),
+            "january_before": date(today.year - 1, 1, 1),
+        },
+    )
+    return _spans(one(await cursor.fetchone())[0])
+
+
 def _spans(sums: Sequence[int | None]) -> Spans:
     return Spans(*(value or 0 for value in sums))
 

@@ -20,6 +20,7 @@ from haihe.city.programme import MEASURES, ProgrammeFaultyError, progress, read_
 from haihe.counter.branch import Founding
 from haihe.ops.access import Access
 from haihe.ops.demo_data import TIANJIN
+from haihe.payments.refunds.service import build_refunds
 from tests.grounds import open_ground
 from tests.tallied import owe, tallies_of, trades, visiting_city, whole_city
 
@@ -109,8 +110,13 @@ async def compare(database: Access, auditor: psycopg.Connection) -> None:
         shop, house = await city.organisation("melons", "shop"), await city.organisation("house", "utility")
         for turn, citizen in enumerate(citizens[:6]):
             city.clock.turn(timedelta(minutes=25))
-            await city.pay(citizen, f"stall-{shop.id}", 3_50 + turn)
+            bought = await city.pay(citizen, f"stall-{shop.id}", 3_50 + turn)
             await city.pay(citizen, await owe(city, house, citizen, 900_00))
+        refunds = build_refunds(city.database, city.clock, city.ground.base.ids, city.payments.sectors)
+        for key in ("a", "b"):
+            await refunds.give_back(
+                organisation=shop.id, staff=1, payment=bought.id, amount=1_20, reason="Rotten", key=key
+            )
         today = service_day(city.clock.now())
         sql = Sql(auditor, today)
 
@@ -128,6 +134,7 @@ async def compare(database: Access, auditor: psycopg.Connection) -> None:
             f"SELECT sum(amount) FROM transfers WHERE kind = 1 AND {EFFECTIVE} BETWEEN %s AND %s"
         )
         assert told["amount"] == in_the_ledger
+        assert told["refunded"] == {"this_year": 2_40, "last_year_to_same_day": 0, "last_year": 0}
         assert told["amount"]["this_year"] > told["amount"]["last_year_to_same_day"] > 0
 
         milestones = {one["key"]: one["measured"] for one in told["milestones"]}
