@@ -27,7 +27,6 @@ class _TermsData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     price: dict[str, Any]
     opens: tuple[WrittenHours, ...] = ()
     audience: str = ""
-    purses: tuple[str, ...] = ()
     until: date | None = None
 
 
@@ -77,7 +76,6 @@ def _terms(data: _TermsData) -> NewTerms:
         price=read_price(data.price),
         opens=read_hours(data.opens),
         audience=data.audience,
-        purses=data.purses,
         until=data.until,
     )
 

@@ -32,8 +32,8 @@ class Hours:
 class Terms:
     """What a service costs from a service day on, and on what terms.
 
-    `opens` empty is always open; `audience` is a key of who may use it, empty for everybody; `purses` are the keys of the purse
-    schemes that are accepted, in the order in which they are used; `until` is the last day, none if it has no end.
+    `opens` empty is always open; `audience` is a key of who may use it, empty for everybody; `until` is the last day, none if it
+    has no end. Which purses are taken is said by their schemes (`wallet.purses`).
     """
 
     service: int
@@ -41,7 +41,6 @@ class Terms:
     price: Price
     opens: tuple[Hours, ...] = ()
     audience: str = ""
-    purses: tuple[str, ...] = ()
     until: date | None = None
 
 
@@ -70,12 +69,11 @@ class NewTerms:
     price: Price
     opens: tuple[Hours, ...] = ()
     audience: str = ""
-    purses: tuple[str, ...] = ()
     until: date | None = None
 
     def of(self, service: int) -> Terms:
         """Give them to a service."""
-        return Terms(service, self.valid_from, self.price, self.opens, self.audience, self.purses, self.until)
+        return Terms(service, self.valid_from, self.price, self.opens, self.audience, self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

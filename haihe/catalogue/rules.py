@@ -91,10 +91,8 @@ def _check_terms(terms: NewTerms) -> None:
             raise PriceFaultyError(f"weekdays are 1 (Monday) to 7, not {sorted(hours.weekdays)}")
         if any(one.replace(second=0, microsecond=0, tzinfo=None) != one for one in (hours.start, hours.end)):
             raise PriceFaultyError("opening hours are whole minutes of the city's time")
-    for key in (*terms.purses, *([terms.audience] if terms.audience else [])):
-        _check_key(key, "audience or purse")
-    if len(set(terms.purses)) < len(terms.purses):
-        raise PriceFaultyError("a purse is there twice")
+    if terms.audience:
+        _check_key(terms.audience, "audience")
 
 
 def _check_key(key: str, what: str) -> None:

@@ -20,7 +20,7 @@ ORDER BY id
 """
 
 _TERMS: Final = """
-SELECT service, valid_from, until, audience, purses, price, opens
+SELECT service, valid_from, until, audience, price, opens
 FROM service_terms
 ORDER BY service, valid_from
 """
@@ -38,10 +38,10 @@ WHERE (services.grouping, services.names, services.icon) IS DISTINCT FROM (exclu
 """
 
 _INSERT_TERMS: Final = """
-INSERT INTO service_terms (service, valid_from, until, audience, purses, price, opens, made)
-SELECT service, valid_from, until, audience, purses, price, opens, %s
+INSERT INTO service_terms (service, valid_from, until, audience, price, opens, made)
+SELECT service, valid_from, until, audience, price, opens, %s
 FROM jsonb_to_recordset(%s)
-    AS t(service bigint, valid_from date, until date, audience text, purses text[], price jsonb, opens jsonb)
+    AS t(service bigint, valid_from date, until date, audience text, price jsonb, opens jsonb)
 """
 
 _LOCK: Final = "SELECT number FROM versions WHERE name = 'catalogue' FOR UPDATE"
@@ -62,12 +62,9 @@ async def terms(connection: Connection) -> list[Terms]:
             price=read_price(price),
             opens=read_hours(msgspec.convert(opens, tuple[WrittenHours, ...])),
             audience=audience,
-            purses=tuple(purses),
             until=until,
         )
-        for service, valid_from, until, audience, purses, price, opens in await (
-            await connection.execute(_TERMS)
-        ).fetchall()
+        for service, valid_from, until, audience, price, opens in await (await connection.execute(_TERMS)).fetchall()
     ]
 
 
@@ -94,7 +91,6 @@ async def insert_terms(connection: Connection, rows: Sequence[Terms], now: datet
             "valid_from": row.valid_from.isoformat(),
             "until": row.until.isoformat() if row.until else None,
             "audience": row.audience,
-            "purses": row.purses,
             "price": write_price(row.price),
             "opens": write_hours(row.opens),
         }

@@ -66,14 +66,16 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletRules:
-    """Limits of top-ups, in fen.
+    """Limits of top-ups and of sending money, in fen.
 
     passcode_above_fen: from the next fen on the payment passcode is asked, since the bank verifies each pull above 200 yuan
     (central bank announcement 43/2015 Art. 23). day_fen_max: over all top-ups of a citizen on one day of the city.
+    send_fen_max: of one transfer to another citizen; it may be as little as one fen.
     """
 
     top_up_fen_min: int = YUAN_FEN
     top_up_fen_max: int = 5_000 * YUAN_FEN
     day_fen_max: int = 20_000 * YUAN_FEN
+    send_fen_max: int = 10_000 * YUAN_FEN
     passcode_above_fen: int = 200 * YUAN_FEN
     cards_max: int = 10

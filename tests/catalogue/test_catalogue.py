@@ -22,7 +22,6 @@ NEW = NewTerms(
     valid_from=date(2017, 9, 1),
     price=Choice((Option("a", {"en": "Lunch A"}, 850), Option("b", {"en": "Lunch B"}, 1_100))),
     opens=(Hours(time(10, 30), time(13), frozenset({1, 2, 3, 4, 5})), Hours(time(17), time(19), frozenset({1}))),
-    purses=("meal",),
     audience="member",
 )
 LUNCH = NewService(
@@ -66,9 +65,7 @@ async def test_founding_stores_everything_and_again_changes_nothing(shop: Shop):
     assert other.of_organisation(shop.school) == [lunch, washed]
     assert other.groups(sector="campus") == {"canteen": [lunch], "dormitory": [washed]}
     assert other.groups(organisation=shop.power) == {"electricity": [power]}
-    assert other.terms(lunch.id, date(2018, 1, 1)) == Terms(
-        lunch.id, NEW.valid_from, NEW.price, NEW.opens, "member", ("meal",)
-    )
+    assert other.terms(lunch.id, date(2018, 1, 1)) == Terms(lunch.id, NEW.valid_from, NEW.price, NEW.opens, "member")
     assert other.terms(power.id, date(2018, 1, 1)).price == TIERS
 
     assert await other.found(shop.school, [LUNCH, laundry]) == [lunch, washed]

@@ -27,7 +27,6 @@ valid_from = 2016-01-01
 until = 2019-12-31
 price = { rule = "tiers", unit = "kWh", period = "month", steps = [ { from = 0, to = 220, price = 49 }, { from = 220, price = 54, source = "a newspaper" } ] }
 opens = [ { weekdays = [1, 2, 3, 4, 5], from = "06:30", to = "20:00" }, { from = "22:00", to = "24:00" } ]
-purses = ["meal", "study"]
 audience = "member"
 placeholder = true
 """
@@ -45,7 +44,6 @@ def test_a_file_says_everything_about_a_service():
         until=date(2019, 12, 31),
         price=Tiers("kWh", "month", (Step(0, 220, 49), Step(220, None, 54))),
         opens=(Hours(time(6, 30), time(20), frozenset({1, 2, 3, 4, 5})), Hours(time(22), time(0))),
-        purses=("meal", "study"),
         audience="member",
     )
     names = {"zh": "居民用电", "en": "Electricity", "ru": "Электричество"}
@@ -83,7 +81,6 @@ def test_every_rule_of_price_can_be_written():
         ('zh = "居民用电"', 'fr = "Électricité"', "not in 'fr'"),
         ('en = "Electricity"', 'en = " "', "name in 'en'"),
         ('group = "electricity"', 'group = "Electricity"', "group 'Electricity'"),
-        ('["meal", "study"]', '["meal", "meal"]', "purse is there twice"),
     ],
 )
 def test_a_fault_is_reported_with_file_service_and_reason(tmp_path: Path, old: str, new: str, reason: str):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from haihe.base.i18n import N_
+from haihe.base.jobs import Periodic
 from haihe.codes.model import Sticker
 from haihe.counter.branch import Branch, Ground
 from haihe.counter.model import Counter, Face
@@ -22,6 +23,7 @@ from haihe.payments.references import reference
 from haihe.sectors.campus import console_pages, pages
 from haihe.sectors.campus.desk import Desk
 from haihe.sectors.campus.founding import found_campus
+from haihe.sectors.campus.meal_money import MealMoney
 from haihe.sectors.campus.model import CANTEEN_TILL, KIND, NUMBER, UNIVERSITY
 from haihe.sectors.campus.office import Office
 from haihe.sectors.campus.points import Points
@@ -29,6 +31,8 @@ from haihe.sectors.campus.service import Campus
 from haihe.web.part import Link, Part
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+GRANT_CRON: Final = "*/10 * * * *"
+"""Every ten minutes: a new month and new cards are noticed soon, and nothing is granted twice."""
 CONSOLE_PAGES: Final = (
     ConsolePage(
         "/console/campus",
@@ -52,7 +56,7 @@ CONSOLE_PAGES: Final = (
 def branch(ground: Ground) -> Branch:
     """Give the campus to the city."""
     points = Points(ground.base.database)
-    campus = Campus(ground.base.database, points, ground.catalogue, ground.purses)
+    campus = Campus(ground.base.database, points, ground.catalogue, ground.purses, ground.organisations)
 
     async def learn(sticker: Sticker) -> None:
         if sticker.kind == KIND and campus.find(sticker.point) is None:
@@ -70,6 +74,7 @@ def branch(ground: Ground) -> Branch:
         trades=(campus,),
         console_pages=CONSOLE_PAGES,
         counters={CANTEEN_TILL: Counter(Face.TILL, SalesBoard(NUMBER, campus.heading), KIND)},
+        jobs=(Periodic("campus.meal_money", "campus", GRANT_CRON, MealMoney(ground).grant_month),),
         reload=points.reload,
         learn=learn,
         found=partial(found_campus, ground, points),

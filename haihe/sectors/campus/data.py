@@ -15,16 +15,8 @@ import msgspec
 from haihe.catalogue.model import NewService, NewTerms
 from haihe.catalogue.prices import Fixed, Open
 from haihe.catalogue.written import WrittenHours, read_hours
-from haihe.sectors.campus.model import KIND, MEAL_SCHEME, MEMBERS, SERVICE_MARK, PointKind
-
-
-class StaffData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: str
-    language: str = "zh"
+from haihe.counter.founding import StaffData
+from haihe.sectors.campus.model import KIND, MEMBERS, SERVICE_MARK, PointKind
 
 
 class RosterData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,15 +28,6 @@ class RosterData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     number_prefix: str
 
 
-class MealsData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Meal money, in fen: what is paid into the fund for each bucket, what every student gets in a month."""
-
-    fund: dict[str, str]
-    purse: dict[str, str]
-    paid_in: int
-    monthly: int
-
-
 class UniversityData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A university."""
 
@@ -53,7 +36,6 @@ class UniversityData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     category: int
     staff: list[StaffData]
     roster: RosterData
-    meals: MealsData
 
 
 class AgesData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,7 +155,6 @@ class _Terms(msgspec.Struct, frozen=True):
             price=Open(amount_max=self.block.open_max) if named.fen is None else Fixed(named.fen),
             opens=read_hours(self.hours[self.block.hours]) if self.block.hours else (),
             audience=MEMBERS if self.block.members else "",
-            purses=(f"{MEAL_SCHEME}{self.university}",) if self.block.kind is PointKind.CANTEEN else (),
         )
         icon = named.icon or self.block.icon
         return NewService(key=key, sector=KIND, group=self.block.group, names=names, icon=icon, terms=(terms,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from haihe.base.clock import service_day
@@ -14,8 +14,9 @@ from haihe.organisations.model import Organisation, name_in
 from haihe.payments.model import Description, Payment
 from haihe.payments.service import Payments
 from haihe.sectors.campus import store
-from haihe.sectors.campus.model import GROUPS, KIND, MEAL_SCHEME, NUMBER, UNIVERSITY, Card, Offered
+from haihe.sectors.campus.model import GROUPS, KIND, NUMBER, UNIVERSITY, Card, Offered
 from haihe.sectors.campus.service import Campus
+from haihe.wallet.purses.rules import last_day
 from haihe.web.guards import Viewer
 
 SHOWN_MAX: Final = 60
@@ -38,10 +39,11 @@ class ShownCard:
 
 @dataclass(frozen=True, slots=True)
 class MealMoney:
-    """What is left of a university's meal money, in fen."""
+    """What is left of a university's meal money, in fen, and the last day on which it can be spent; None has no end."""
 
     name: str
     amount: int
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ class Desk:
         schemes = self.ground.purses.directory.schemes
         purses = await self.ground.purses.of(citizen=viewer.person, bucket=viewer.bucket)
         return [
-            MealMoney(name_in(schemes[one.scheme].names, language), one.amount)
+            MealMoney(name_in(schemes[one.scheme].names, language), one.amount, last_day(one.lapses_at))
             for one in purses
-            if schemes[one.scheme].key.startswith(MEAL_SCHEME)
+            if KIND in self.ground.purses.terms(one.scheme).accepted.kinds
         ]
 
     async def recent(self, payments: Payments, viewer: Viewer, language: str) -> list[tuple[Payment, Description]]:

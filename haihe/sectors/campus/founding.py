@@ -1,35 +1,34 @@
 """The demo's campuses: universities, points, services, stickers, tills, cards and this month's meal money, all by set.
 
-May be interrupted and repeated: everything is found by its key, money by the posting ids that were written down before.
+May be interrupted and repeated: everything is found by its key, money by its month.
 """
 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from haihe.base.clock import service_day
-from haihe.base.ids import time_of
 from haihe.codes.model import NewSticker
 from haihe.counter.branch import Founding, Ground
+from haihe.counter.founding import found_staffed
 from haihe.counter.model import NewTerminal
-from haihe.ledger import service as ledger
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.organisations.model import Organisation
 from haihe.people.model import Citizen
 from haihe.sectors.campus import store
 from haihe.sectors.campus.data import (
     CampusData,
     ServicesData,
-    UniversityData,
     read_campus,
     read_campus_services,
     services_of,
     stickers_of,
 )
-from haihe.sectors.campus.model import CANTEEN_TILL, KIND, MEAL_SCHEME, UNIVERSITY, Card, CardRole, Point
+from haihe.sectors.campus.meal_money import MealMoney
+from haihe.sectors.campus.model import CANTEEN_TILL, KIND, UNIVERSITY, Card, CardRole, Point
 from haihe.sectors.campus.points import Points
+from haihe.wallet.purses.loading import found_schemes
 
 STUDY_YEARS = 4
 WORK_YEARS = 10
@@ -38,45 +37,21 @@ WORK_YEARS = 10
 async def found_campus(ground: Ground, points: Points, founding: Founding) -> None:
     """Found every university of the demo."""
     data, offered = read_campus(founding.folder), read_campus_services(founding.folder)
-    universities = await _organisations(ground, data, founding)
+    made = await found_staffed(ground.organisations, founding, data.university, kind=UNIVERSITY)
+    universities = {one.key: one for one in made}
     cards = _roster(data, universities, founding)
     async with ground.base.database.transaction() as connection:
         await store.put_cards(connection, cards)
+    sponsors = {key: university.id for key, university in universities.items()}
+    await found_schemes(ground.purses, founding.folder, sponsors, effective=founding.now)
+    await MealMoney(ground).grant_month()
     for one in data.university:
         university = universities[one.key]
-        await _meal_money(
-            ground, one, university, [card for card in cards if card.organisation == university.id], founding
-        )
         await _points(ground, points, offered, university)
         await ground.catalogue.found(university.id, services_of(offered, one.key))
         await _stickers(ground, points, offered, university)
         await _tills(ground, points, offered, university)
     founding.say(f"{len(universities)} universities with {len(cards):,} cards")
-
-
-async def _organisations(ground: Ground, data: CampusData, founding: Founding) -> dict[str, Organisation]:
-    made = await ground.organisations.found(
-        [
-            FoundingOrganisation(key=one.key, names=one.names, kind=UNIVERSITY, category=one.category)
-            for one in data.university
-        ]
-    )
-    by_key = {one.key: one for one in made}
-    await ground.organisations.found_staff(
-        [
-            FoundingStaff(
-                organisation=by_key[one.key].id,
-                login=member.login,
-                name=member.name,
-                role=Role(member.role),
-                password=founding.password(member.login),
-                language=member.language,
-            )
-            for one in data.university
-            for member in one.staff
-        ]
-    )
-    return by_key
 
 
 # --- cards
@@ -122,46 +97,6 @@ def _card(citizen: Citizen, university: Organisation, role: CardRole, place: int
         role=role,
         valid_until=date(today.year + years, 6, 30),
     )
-
-
-# --- meal money
-
-
-async def _meal_money(
-    ground: Ground, data: UniversityData, university: Organisation, cards: Sequence[Card], founding: Founding
-) -> None:
-    """Have the university pay into its fund, and give every student this month's meal money out of it; each once."""
-    key, month = f"{MEAL_SCHEME}{data.key}", service_day(founding.now).replace(day=1)
-    fund = await ground.purses.found_fund(organisation=university.id, key=key, names=data.meals.fund)
-    scheme = await ground.purses.found_scheme(key=key, names=data.meals.purse, fund=fund)
-    students: dict[int, list[int]] = defaultdict(list)
-    for card in cards:
-        if card.role is CardRole.STUDENT:
-            students[card.bucket].append(card.citizen)
-    async with ground.base.database.connection() as connection:
-        buckets = range(await ledger.bucket_count(connection))
-    for bucket in buckets:
-        ids = ground.base.ids.take(1 + len(students[bucket]))
-        async with ground.base.database.transaction() as connection:
-            (paid_in,) = await store.note_meal_money(
-                connection,
-                bucket,
-                organisation=university.id,
-                month=month,
-                amount=data.meals.paid_in,
-                postings={0: ids[0]},
-            )
-            grants = await store.note_meal_money(
-                connection,
-                bucket,
-                organisation=university.id,
-                month=month,
-                amount=data.meals.monthly,
-                postings=dict(zip(students[bucket], ids[1:], strict=True)),
-            )
-        written_at = time_of(paid_in.id)  # not now: a repeated posting must say the same
-        await ground.purses.pay_in(fund, bucket, posting=paid_in.id, amount=paid_in.amount, effective=written_at)
-        await ground.purses.grant(scheme, bucket, grants, effective=written_at)
 
 
 # --- points, stickers, tills

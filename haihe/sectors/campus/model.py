@@ -21,15 +21,15 @@ CANTEEN_TILL: Final = "canteen"
 """The kind of terminal at which a cashier types the amount, in canteens and shops alike."""
 MEMBERS: Final = "members"
 """The audience of what is only for those who have a card of the university."""
-MEAL_SCHEME: Final = "meal-"
-"""Before the university's key: the key of the scheme, and of the fund, of its meal money."""
+CARD_STANDING: Final = "card"
+"""How a scheme's data calls a payer who has a valid card of the university."""
 SERVICE_MARK: Final = "."
 """Between the key of a point and what tells its services apart: "laundry-east.wash". A service with the point's own key is what its
 sticker and its till sell."""
 
 
 class PointKind(StrEnum):
-    """What stands at a point; meal money is taken at canteens alone."""
+    """What stands at a point."""
 
     CANTEEN = "canteen"
     SHOP = "shop"
@@ -51,6 +51,8 @@ class CardStatus(IntEnum):
 
 
 ROLE_NAMES: Final[Mapping[CardRole, str]] = {CardRole.STUDENT: N_("Student"), CardRole.STAFF: N_("Staff")}
+GRANTED_TO: Final[Mapping[str, CardRole]] = {"students": CardRole.STUDENT, "staff": CardRole.STAFF}
+"""How a scheme's data calls those to whom it is granted every month."""
 POINT_KIND_NAMES: Final[Mapping[PointKind, str]] = {
     PointKind.CANTEEN: N_("Canteen"),
     PointKind.SHOP: N_("Shop"),

@@ -15,9 +15,10 @@ from haihe.counter.model import NewTerminal, Terminal
 from haihe.counter.sales import takings
 from haihe.ledger import service as ledger
 from haihe.sectors.campus import store
-from haihe.sectors.campus.model import CANTEEN_TILL, KIND, MEAL_SCHEME, UNIVERSITY, CardRole, Point, Sold
+from haihe.sectors.campus.model import CANTEEN_TILL, KIND, UNIVERSITY, CardRole, Point, Sold
 from haihe.sectors.campus.rules import fixed_amount
 from haihe.sectors.campus.service import Campus
+from haihe.wallet.purses.rules import month_of
 from haihe.web.problem import NotFound
 
 
@@ -72,7 +73,6 @@ class Office:
             taken = await takings(connection, buckets, list(points), since=since, until=until)
             meals = await store.meal_money_taken(connection, buckets, list(points), since=since, until=until)
             cards = await store.count_cards(connection, organisation, today)
-            granted_to, granted = await store.meal_money_given(connection, organisation, today.replace(day=1))
         days = [
             PointDay(point, taken[identity].sales, taken[identity].amount, meals.get(identity, 0))
             if identity in taken
@@ -80,16 +80,16 @@ class Office:
             for identity, point in points.items()
         ]
         days.sort(key=lambda one: (-one.amount, one.point.id))
-        return CampusDay(today, tuple(days), cards, granted_to, granted, await self._fund(organisation, buckets))
+        given = await self.ground.purses.given(organisation, period=month_of(today))
+        return CampusDay(today, tuple(days), cards, *given, await self._fund(organisation, buckets))
 
     async def _fund(self, organisation: int, buckets: Sequence[int]) -> int | None:
-        key = f"{MEAL_SCHEME}{self.ground.organisations.by_id(organisation).key}"
-        fund = self.ground.purses.directory.fund_keys.get(key)
-        if fund is None:
+        funds = sorted({scheme.fund for scheme in self.ground.purses.schemes_of(organisation)})
+        if not funds:
             return None
         async with self.ground.base.database.connection() as connection:
-            found = [await ledger.balances(connection, bucket, [fund.id]) for bucket in buckets]
-        return sum(one[fund.id] for one in found)
+            found = [await ledger.balances(connection, bucket, funds) for bucket in buckets]
+        return sum(sum(one.values()) for one in found)
 
     async def stickers(self, organisation: int) -> list[tuple[Sticker, Sold]]:
         """Give the stickers in use, of points and of services, with what they sell."""

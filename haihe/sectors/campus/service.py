@@ -14,11 +14,13 @@ from haihe.catalogue.service import Catalogue
 from haihe.counter.model import Heading
 from haihe.counter.sales import record_sales
 from haihe.organisations.model import name_in
+from haihe.organisations.service import Organisations
 from haihe.payments.model import Asking, Channel, Description, Offer, Payment, Refused, Scan
+from haihe.payments.sharing import completed
 from haihe.sectors.campus import rules, store
-from haihe.sectors.campus.model import KIND, NUMBER, Card, PointKind, Sold, point_key
+from haihe.sectors.campus.model import CARD_STANDING, KIND, NUMBER, Card, Sold, point_key
 from haihe.sectors.campus.points import Points
-from haihe.wallet.purses import Purses
+from haihe.wallet.purses.service import Purses
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Campus:
     points: Points
     catalogue: Catalogue
     purses: Purses
+    organisations: Organisations
     kind: str = field(default=KIND, init=False)
     number: int = field(default=NUMBER, init=False)
     icon: ClassVar[str] = "graduation-cap"
     title: ClassVar[str] = N_("Campus")
 
     async def price(self, scan: Scan) -> Offer:
-        """Price a sale, by the catalogue or by what was typed; meal money goes first where it is taken.
+        """Price a sale, by the catalogue or by what was typed; whose card is valid here may use what needs one.
 
         Raises `ServiceUnknown`, `NotOffered`, `ClosedNow`, `AmountFixed`, `AmountMissing`, `AmountInvalid`, `CardMissing`, `CardForeign`,
         `CardEnded`.
@@ -43,15 +46,16 @@ class Campus:
         sold = self._sold(scan)
         terms = self._terms(scan, sold)
         amount = rules.amount_of(terms.price, scan.amount)
-        return self._offer(scan, sold, terms, await self._card(scan, sold, terms), amount)
+        return await self._offer(scan, sold, terms, amount)
 
     async def ask(self, scan: Scan, language: str) -> Asking:
         """Tell what is about to be paid and which purse is used first."""
         sold = self._sold(scan)
         terms = self._terms(scan, sold)
-        card, amount = await self._card(scan, sold, terms), rules.fixed_amount(terms.price)
-        offer = self._offer(scan, sold, terms, card, amount or 0)
-        first = [name_in(self.purses.directory.schemes[one].names, language) for one in offer.purses]
+        amount = rules.fixed_amount(terms.price)
+        offer = await self._offer(scan, sold, terms, amount or 0)
+        taken = completed(offer, self.purses, self.organisations).purses
+        first = [name_in(self.purses.directory.schemes[one.scheme].names, language) for one in taken]
         told = _told(sold, language, *((translate(language, N_("Used first")), name) for name in first))
         return Asking(sold.point.organisation, told, offer if amount else None)
 
@@ -112,19 +116,21 @@ class Campus:
             return self.catalogue.terms(sold.service.id, service_day(scan.at))
         return self.catalogue.open_terms(sold.service.id, scan.at)
 
-    async def _card(self, scan: Scan, sold: Sold, terms: Terms) -> Card | None:
-        if not (terms.audience or terms.purses):
+    async def _card(self, offer: Offer, audience: str) -> Card | None:
+        """Look at the payer's cards, where only members are served or a purse needs one. Raises as `rules.card_at`."""
+        with_card = replace(offer, standing=(CARD_STANDING,))
+        if not (audience or completed(with_card, self.purses, self.organisations).is_shared):
             return None
         async with self.database.connection() as connection:
-            cards = await store.cards_of(connection, scan.payer)
-        day = service_day(scan.at)
-        return rules.card_at(cards, organisation=sold.point.organisation, audience=terms.audience, day=day)
+            cards = await store.cards_of(connection, offer.scan.payer)
+        day = service_day(offer.scan.at)
+        return rules.card_at(cards, organisation=offer.scan.payee, audience=audience, day=day)
 
-    def _offer(self, scan: Scan, sold: Sold, terms: Terms, card: Card | None, amount: int) -> Offer:
-        takes_meal_money = card is not None and sold.point.kind is PointKind.CANTEEN
-        purses = tuple(self.purses.scheme(key).id for key in terms.purses) if takes_meal_money else ()
+    async def _offer(self, scan: Scan, sold: Sold, terms: Terms, amount: int) -> Offer:
         at_its_point = replace(scan, point=sold.point.id, payee=sold.point.organisation)
-        return Offer(at_its_point, amount, sold.service.id, purses)
+        offer = Offer(at_its_point, amount, sold.service.id, goods=(sold.service.key, sold.service.group))
+        card = await self._card(offer, terms.audience)
+        return replace(offer, standing=(CARD_STANDING,)) if card else offer
 
 
 def _told(sold: Sold, language: str, *more: tuple[str, str]) -> Description:

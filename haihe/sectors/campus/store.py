@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from psycopg.types.json import Jsonb
 
-from haihe.base.database import Connection, one
+from haihe.base.database import Connection
 from haihe.sectors.campus.model import Card, CardRole, CardStatus, Point, PointKind
-from haihe.wallet.purse_model import Grant
 
 
 async def points(connection: Connection) -> list[Point]:
@@ -91,46 +90,18 @@ async def count_cards(connection: Connection, organisation: int, day: date) -> d
     return {CardRole(role): count for role, count in await cursor.fetchall()}
 
 
-async def note_meal_money(
-    connection: Connection, bucket: int, *, organisation: int, month: date, amount: int, postings: Mapping[int, int]
-) -> list[Grant]:
-    """Write down, once, that each of these citizens (0: the fund) gets an amount in a month; give what stands there.
-
-    `postings` are fresh ids by citizen; whoever stands there already keeps id and amount.
-    """
-    await connection.execute(
-        """
-        INSERT INTO campus_meal_money (posting, organisation, citizen, amount, month, bucket)
-        SELECT n.posting, %s, n.citizen, %s, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[]) AS n(citizen, posting)
-        ON CONFLICT (organisation, month, bucket, citizen) DO NOTHING
-        """,
-        (organisation, amount, month, bucket, list(postings), list(postings.values())),
-    )
+async def holders(connection: Connection, organisation: int, role: CardRole, day: date) -> dict[int, int]:
+    """Give who has a card of a role that may be used on a day: bucket by citizen."""
     cursor = await connection.execute(
         """
-        SELECT posting, citizen, amount
-        FROM campus_meal_money
-        WHERE organisation = %s AND month = %s AND bucket = %s AND citizen = ANY(%s::bigint[])
-        ORDER BY posting
+        SELECT citizen, bucket
+        FROM campus_cards
+        WHERE organisation = %s AND role = %s AND status = 0 AND valid_until >= %s
+        ORDER BY citizen
         """,
-        (organisation, month, bucket, list(postings)),
+        (organisation, int(role), day),
     )
-    return [Grant(*row) for row in await cursor.fetchall()]
-
-
-async def meal_money_given(connection: Connection, organisation: int, month: date) -> tuple[int, int]:
-    """Sum up what a university gave in a month: to how many, and fen."""
-    cursor = await connection.execute(
-        """
-        SELECT count(*), coalesce(sum(amount), 0)::bigint
-        FROM campus_meal_money
-        WHERE organisation = %s AND month = %s AND citizen <> 0
-        """,
-        (organisation, month),
-    )
-    count, amount = one(await cursor.fetchone())
-    return int(count), int(amount)
+    return dict(await cursor.fetchall())
 
 
 async def meal_money_taken(

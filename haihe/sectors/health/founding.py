@@ -11,15 +11,12 @@ from typing import Final
 import msgspec
 
 from haihe.base.clock import service_day
-from haihe.base.ids import time_of
 from haihe.counter.branch import Founding, Ground
-from haihe.ledger import service as ledger
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.counter.founding import OrganisationData, StaffData, found_staffed
+from haihe.organisations.model import Organisation
 from haihe.people.model import Citizen
 from haihe.sectors.health import store
 from haihe.sectors.health.model import (
-    ACCOUNT,
-    ACCOUNT_FUND,
     FUND,
     HOSPITAL,
     INSURER,
@@ -30,29 +27,20 @@ from haihe.sectors.health.model import (
     Year,
 )
 from haihe.sectors.health.service import Clinics
-from haihe.wallet.purse_model import Fund, Grant, Scheme
+from haihe.wallet.purses.loading import FOUNDING, found_schemes
+from haihe.wallet.purses.model import Fund, Scheme
 
 FILE: Final = "health.toml"
-MCC_HOSPITAL: Final = 8062
-MCC_INSURER: Final = 6300
 
 
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: Role
-    language: str = "zh"
-
-
-class OrganisationData(msgspec.Struct, frozen=True, kw_only=True):
-    """A hospital with its level, or the insurer, which has none."""
+class HospitalData(msgspec.Struct, frozen=True, kw_only=True):
+    """A hospital with its level."""
 
     key: str
     names: dict[str, str]
+    category: int
+    level: Level
     staff: list[StaffData]
-    level: Level = Level.TERTIARY
 
 
 class PolicyData(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +105,9 @@ class HealthData(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file."""
 
     insurer: OrganisationData
-    hospital: list[OrganisationData]
+    hospital: list[HospitalData]
     policy: list[PolicyData]
     fund: FundData
-    account_fund: FundData
-    account: dict[str, dict[str, str]]
     first: StandingData
     others: OthersData
     bill: list[BillData]
@@ -131,9 +117,10 @@ class HealthData(msgspec.Struct, frozen=True, kw_only=True):
 async def found(ground: Ground, clinics: Clinics, founding: Founding) -> None:
     """Found the demo's clinics; may be interrupted and repeated."""
     data = msgspec.toml.decode((founding.folder / FILE).read_bytes(), type=HealthData)
-    insurer, *hospitals = await _organisations(ground, data, founding)
+    (insurer,) = await found_staffed(ground.organisations, founding, [data.insurer], kind=INSURER)
+    hospitals = await found_staffed(ground.organisations, founding, data.hospital, kind=HOSPITAL)
     await _book(ground, data, hospitals)
-    fund, scheme = await _funds(ground, data, insurer)
+    fund, scheme = await _funds(ground, data, insurer, founding)
     await clinics.reload()
     insured = _insured(data, founding)
     year = service_day(founding.now).year
@@ -141,37 +128,14 @@ async def found(ground: Ground, clinics: Clinics, founding: Founding) -> None:
         patients = [citizen.id for citizen in founding.citizens if citizen.id in insured]
         await store.put_insured(connection, patients, since=founding.now)
         await store.put_years(connection, year, {patient: insured[patient][0] for patient in sorted(patients)})
-    await _fill(ground, scheme, founding.citizens, {one: account for one, (_, account) in insured.items()})
+    filled = {one.id: (one.bucket, insured[one.id][1]) for one in founding.citizens if insured.get(one.id, (0, 0))[1]}
+    await ground.purses.grant_once(scheme, filled, period=FOUNDING, effective=founding.now)
     bills = _bills(data, founding, insured, {one.key: one.id for one in hospitals})
     for hospital, many in bills.items():
         await clinics.issue_all(hospital, many)
     founding.say(
         f"{len(hospitals)} hospitals, {len(insured):,} insured, {sum(map(len, bills.values())):,} clinic bills, fund {fund.key}"
     )
-
-
-async def _organisations(ground: Ground, data: HealthData, founding: Founding) -> list[Organisation]:
-    wanted = [(data.insurer, INSURER, MCC_INSURER), *((one, HOSPITAL, MCC_HOSPITAL) for one in data.hospital)]
-    made = await ground.organisations.found(
-        [
-            FoundingOrganisation(key=one.key, names=one.names, kind=kind, category=category)
-            for one, kind, category in wanted
-        ]
-    )
-    staff = [
-        FoundingStaff(
-            organisation=organisation.id,
-            login=member.login,
-            name=member.name,
-            role=member.role,
-            password=founding.password(member.login),
-            language=member.language,
-        )
-        for organisation, (one, *_) in zip(made, wanted, strict=True)
-        for member in one.staff
-    ]
-    await ground.organisations.found_staff(staff)
-    return made
 
 
 async def _book(ground: Ground, data: HealthData, hospitals: Sequence[Organisation]) -> None:
@@ -194,19 +158,12 @@ async def _book(ground: Ground, data: HealthData, hospitals: Sequence[Organisati
         await store.put_policies(connection, policies)
 
 
-async def _funds(ground: Ground, data: HealthData, insurer: Organisation) -> tuple[Fund, Scheme]:
-    """Have the insurer's two funds paid in: a fund's id is also the posting's in every bucket."""
+async def _funds(ground: Ground, data: HealthData, insurer: Organisation, founding: Founding) -> tuple[Fund, Scheme]:
+    """Have the insurer's fund paid in, once, and its scheme of personal accounts, as the city's schemes say it."""
     purses = ground.purses
     fund = await purses.found_fund(organisation=insurer.id, key=FUND, names=data.fund.names)
-    accounts = await purses.found_fund(organisation=insurer.id, key=ACCOUNT_FUND, names=data.account_fund.names)
-    async with ground.base.database.connection() as connection:
-        buckets = await ledger.bucket_count(connection)
-        there = [await store.posted(connection, bucket, [fund.id, accounts.id]) for bucket in range(buckets)]
-    for bucket in range(buckets):
-        for one, amount in ((fund, data.fund.paid_in), (accounts, data.account_fund.paid_in)):
-            if one.id not in there[bucket]:
-                await purses.pay_in(one, bucket, posting=one.id, amount=amount, effective=time_of(one.id))
-    scheme = await purses.found_scheme(key=ACCOUNT, names=data.account["names"], fund=accounts)
+    await purses.pay_in_everywhere(fund, amount=data.fund.paid_in, period=FOUNDING, effective=founding.now)
+    (scheme,) = await found_schemes(purses, founding.folder, {insurer.key: insurer.id}, effective=founding.now)
     return fund, scheme
 
 
@@ -226,22 +183,6 @@ def _insured(data: HealthData, founding: Founding) -> dict[int, tuple[Year, int]
             full = data.policy[0].deductible
             insured[citizen.id] = Year(full if is_used_up else int(used), int(fund)), int(account)
     return insured
-
-
-async def _fill(ground: Ground, scheme: Scheme, citizens: Sequence[Citizen], accounts: Mapping[int, int]) -> None:
-    """Fill personal accounts; a purse's id is also the posting's, so that it is filled once."""
-    by_bucket: dict[int, list[int]] = defaultdict(list)
-    for citizen in citizens:
-        if accounts.get(citizen.id):
-            by_bucket[citizen.bucket].append(citizen.id)
-    for bucket, patients in sorted(by_bucket.items()):
-        purses = await ground.purses.open(scheme, bucket, patients)
-        async with ground.base.database.connection() as connection:
-            there = await store.posted(connection, bucket, list(purses.values()))
-        grants = [Grant(purse, patient, accounts[patient]) for patient, purse in purses.items() if purse not in there]
-        if grants:
-            first = min(grant.id for grant in grants)
-            await ground.purses.grant(scheme, bucket, grants, effective=time_of(first))
 
 
 def _bills(

@@ -19,10 +19,8 @@ INSURER: Final = "insurer"
 """Kinds of organisations."""
 FUND: Final = "medical-insurance"
 """The insurance fund, which bears its share of bills."""
-ACCOUNT_FUND: Final = "medical-accounts"
-"""The fund from which personal accounts are filled."""
-ACCOUNT: Final = "medical-account"
-"""The scheme of personal accounts: purses that are used at hospitals only."""
+PATIENT_STANDING: Final = "patient"
+"""How a scheme's data calls a payer who is the patient: a personal account is nobody else's."""
 
 
 class Level(IntEnum):

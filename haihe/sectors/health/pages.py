@@ -13,10 +13,10 @@ from haihe.base.i18n import translator
 from haihe.payments.dues.model import DueStatus, Owed
 from haihe.payments.model import Quote
 from haihe.payments.service import Payments
-from haihe.sectors.health.model import ACCOUNT, NUMBER
+from haihe.sectors.health.model import KIND, NUMBER
 from haihe.sectors.health.service import Clinics
 from haihe.sectors.health.telling import explain, read_body
-from haihe.wallet.purses import Purses
+from haihe.wallet.purses.service import Purses
 from haihe.web.guards import Viewer
 from haihe.web.part import Service
 from haihe.web.render import Renderer
@@ -72,9 +72,9 @@ async def _open_bill(payments: Payments, viewer: Viewer, owed: Owed, lang: str) 
 
 async def _account(purses: Purses, viewer: Viewer) -> int | None:
     """Tell what is on the personal account; None where there is none."""
-    known = purses.directory.scheme_keys.get(ACCOUNT)
     held = await purses.of(citizen=viewer.person, bucket=viewer.bucket)
-    return next((purse.amount for purse in held if known and purse.scheme == known.id), None)
+    taken = [purse.amount for purse in held if KIND in purses.terms(purse.scheme).accepted.kinds]
+    return sum(taken) if taken else None
 
 
 HANDLERS: Final = (health_page,)

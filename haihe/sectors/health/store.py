@@ -217,11 +217,3 @@ async def looks_of(connection: Connection, hospital: int, *, limit: int) -> list
             (hospital, limit),
         )
         return await cursor.fetchall()
-
-
-async def posted(connection: Connection, bucket: int, ids: Sequence[int]) -> set[int]:
-    """Tell which of these postings of a bucket are in the ledger already: a founding is repeated without them."""
-    cursor = await connection.execute(
-        "SELECT id FROM transfers WHERE bucket = %s AND id = ANY(%s)", (bucket, list(ids))
-    )
-    return {identity for (identity,) in await cursor.fetchall()}

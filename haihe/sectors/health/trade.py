@@ -9,23 +9,19 @@ from haihe.payments.dues.model import Due
 from haihe.payments.dues.service import Dues
 from haihe.payments.dues.trade import DueTrade
 from haihe.payments.model import Contribution, Offer
-from haihe.sectors.health.model import ACCOUNT, FUND, KIND, NUMBER
+from haihe.sectors.health.model import FUND, KIND, NUMBER, PATIENT_STANDING
 from haihe.sectors.health.telling import ICON, read_body, tell
-from haihe.wallet.purses import Purses
+from haihe.wallet.purses.service import Purses
 
 
 def clinic_trade(dues: Dues, purses: Purses) -> DueTrade:
     """Make the trade of clinic bills."""
 
     async def shape(due: Due, offer: Offer) -> Offer:
-        """Add the fund's share, and the personal account where the patient pays: it is nobody else's."""
+        """Add the fund's share, and say where the patient pays: the personal account is nobody else's."""
         fund = read_body(due).fund
         shares = (Contribution(purses.fund(FUND).id, fund),) if fund else ()
-        own = (purses.scheme(ACCOUNT).id,) if offer.scan.payer == due.subject and _has_account(purses) else ()
-        return replace(offer, contributions=shares, purses=own)
+        standing = (PATIENT_STANDING,) if offer.scan.payer == due.subject else ()
+        return replace(offer, contributions=shares, standing=standing)
 
     return DueTrade(KIND, NUMBER, ICON, N_("Health"), dues, tell, shape)
-
-
-def _has_account(purses: Purses) -> bool:
-    return ACCOUNT in purses.directory.scheme_keys

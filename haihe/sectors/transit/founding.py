@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from haihe.counter.branch import Founding, Ground
-from haihe.organisations.model import FoundingOrganisation, FoundingStaff, Organisation, Role
+from haihe.counter.founding import OrganisationData, found_staffed
+from haihe.organisations.model import Organisation
 from haihe.sectors.transit.model import LineClass, Tariff
 from haihe.sectors.transit.store import bump_catalogue, insert_tariffs
 from haihe.sectors.transit.timetable import store as timetable_store
@@ -32,23 +33,6 @@ class TariffData(msgspec.Struct, frozen=True, kw_only=True, rename={"line_class"
     fare: int
 
 
-class CompanyData(msgspec.Struct, frozen=True, kw_only=True):
-    """A company."""
-
-    key: str
-    names: dict[str, str]
-    category: int
-
-
-class StaffData(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff; the password is made in each home."""
-
-    login: str
-    name: str
-    role: str
-    language: str
-
-
 class LineData(msgspec.Struct, frozen=True, kw_only=True, rename={"line_class": "class"}):
     """A line with the plates of its buses; class `air-conditioned` or `ordinary` (by length)."""
 
@@ -65,8 +49,7 @@ class BusData(msgspec.Struct, frozen=True, kw_only=True):
     """The bus company with its lines."""
 
     feed: str
-    company: CompanyData
-    staff: list[StaffData]
+    company: OrganisationData
     line: list[LineData]
 
 
@@ -78,32 +61,9 @@ async def found_buses(ground: Ground, founding: Founding) -> None:
     """Make the bus company of the demo city with all it has, or bring it up to date."""
     data = msgspec.toml.decode((founding.folder / COMPANY_FILE).read_bytes(), type=BusData)
     tariffs = msgspec.toml.decode((founding.folder / TARIFFS_FILE).read_bytes(), type=_Tariffs).tariff
-    company = await found_company(ground, founding, data.company, kind=COMPANY, staff=data.staff)
+    (company,) = await found_staffed(ground.organisations, founding, [data.company], kind=COMPANY)
     await _found_lines(ground, data, company, tariffs)
     founding.say(f"{len(data.line)} bus lines")
-
-
-async def found_company(
-    ground: Ground, founding: Founding, data: CompanyData, *, kind: str, staff: Sequence[StaffData]
-) -> Organisation:
-    """Make a company of transit with its staff."""
-    company = await ground.organisations.create(
-        FoundingOrganisation(key=data.key, names=data.names, kind=kind, category=data.category)
-    )
-    await ground.organisations.found_staff(
-        [
-            FoundingStaff(
-                organisation=company.id,
-                login=member.login,
-                name=member.name,
-                role=Role(member.role),
-                password=founding.password(member.login),
-                language=member.language,
-            )
-            for member in staff
-        ]
-    )
-    return company
 
 
 async def _found_lines(ground: Ground, data: BusData, company: Organisation, fares: Sequence[TariffData]) -> None:

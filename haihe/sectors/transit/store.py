@@ -10,7 +10,9 @@ from haihe.base.database import Connection, one
 from haihe.sectors.transit.model import NUMBER, Line, LineClass, Ride, Takings, Tariff, Vehicle
 from haihe.sectors.transit.recent import RecentRide
 
-_RIDE_COLUMNS: Final = "payment, bucket, vehicle, rider, line, fare, batch, service_day, channel, companion"
+_RIDE: Final = "r.payment, r.bucket, r.vehicle, p.payer, r.line, r.fare, p.batch, r.service_day, p.channel, r.companion"
+_PAYMENT: Final = "JOIN payments p ON p.bucket = r.bucket AND p.id = r.payment"
+"""Who rode, how it was paid and in which batch stands in the ride's payment alone."""
 _LINE_COLUMNS: Final = "id, organisation, number, names, class, length_m, colour"
 
 
@@ -80,22 +82,19 @@ async def rides_since(connection: Connection, bucket: int, *, after: int, since:
 async def insert_rides(connection: Connection, bucket: int, rides: Sequence[Ride]) -> None:
     """Write rides of one bucket in one statement, which a pipeline need not wait for: it writes all or fails."""
     await connection.execute(
-        f"""
-        INSERT INTO rides ({_RIDE_COLUMNS})
-        SELECT payment, %b::smallint, vehicle, rider, line, fare, batch, service_day, channel, companion
-        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::smallint[], %b::boolean[])
-            AS r(payment, vehicle, rider, line, fare, batch, service_day, channel, companion)
-        """,  # noqa: S608 - our own columns
+        """
+        INSERT INTO rides (payment, bucket, vehicle, line, fare, service_day, companion)
+        SELECT payment, %b::smallint, vehicle, line, fare, service_day, companion
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::date[], %b::boolean[])
+            AS r(payment, vehicle, line, fare, service_day, companion)
+        """,
         (
             bucket,
             [ride.payment for ride in rides],
             [ride.vehicle for ride in rides],
-            [ride.rider for ride in rides],
             [ride.line for ride in rides],
             [ride.fare for ride in rides],
-            [ride.batch for ride in rides],
             [ride.service_day for ride in rides],
-            [ride.channel for ride in rides],
             [ride.companion for ride in rides],
         ),
     )
@@ -110,9 +109,10 @@ async def rides_after(
     """
     found = await connection.execute(
         f"""
-        SELECT {", ".join("r." + column for column in _RIDE_COLUMNS.split(", "))}
+        SELECT {_RIDE}
         FROM unnest(%s::smallint[], %s::bigint[]) AS c(bucket, batch)
-        JOIN rides r ON r.bucket = c.bucket AND r.vehicle = %s::bigint AND r.payment >= %s::bigint AND r.batch > c.batch
+        JOIN rides r ON r.bucket = c.bucket AND r.vehicle = %s::bigint AND r.payment >= %s::bigint
+        {_PAYMENT} AND p.batch > c.batch
         ORDER BY r.payment
         LIMIT %s
         """,  # noqa: S608 - our own columns
@@ -128,10 +128,11 @@ async def newest_rides(connection: Connection, vehicle: int, buckets: Sequence[i
         SELECT n.*
         FROM unnest(%s::smallint[]) AS b(bucket)
         CROSS JOIN LATERAL (
-            SELECT {_RIDE_COLUMNS}
-            FROM rides
-            WHERE bucket = b.bucket AND vehicle = %s::bigint
-            ORDER BY payment DESC
+            SELECT {_RIDE}
+            FROM rides r
+            {_PAYMENT}
+            WHERE r.bucket = b.bucket AND r.vehicle = %s::bigint
+            ORDER BY r.payment DESC
             LIMIT %s
         ) n
         ORDER BY n.payment DESC

@@ -6,13 +6,8 @@ JOIN transfers t ON t.bucket = :bucket AND t.id BETWEEN p.id AND p.id + 15
 JOIN purses u ON u.bucket = :bucket AND u.account = t.debit
 JOIN schemes s ON s.id = u.scheme
 LEFT JOIN funds f ON f.id = s.fund
+LEFT JOIN organisations o ON o.id = f.organisation
 LEFT JOIN campus_points c ON c.id = p.point
 WHERE p.bucket = :bucket AND p.shares > 0 AND p.channel <> 9
-    AND (p.kind = 3 OR s.key LIKE 'meal-%')
+    AND (p.kind = 3 OR o.kind = 'university')
     AND (p.kind, c.kind, c.organisation) IS DISTINCT FROM (3::smallint, 'canteen', f.organisation)
-UNION ALL
--- What was written down as given was given, as it stands there.
-SELECT format('meal money %s for citizen %s was written down and not posted so', m.posting, m.citizen)
-FROM campus_meal_money m
-LEFT JOIN transfers t ON t.bucket = :bucket AND t.id = m.posting
-WHERE m.bucket = :bucket AND t.amount IS DISTINCT FROM m.amount

@@ -2,4 +2,4 @@
 SELECT format('ride %s does not match its payment', coalesce(p.id, r.payment))
 FROM (SELECT * FROM payments WHERE bucket = :bucket AND kind = 1 AND status = 0 AND channel <> 9) p
 FULL JOIN (SELECT * FROM rides WHERE bucket = :bucket) r ON r.payment = p.id
-WHERE (p.payer, p.point, p.service, p.amount, p.batch, p.channel) IS DISTINCT FROM (r.rider, r.vehicle, r.line, r.fare, r.batch, r.channel)
+WHERE (p.id, p.point, p.service, p.amount) IS DISTINCT FROM (r.payment, r.vehicle, r.line, r.fare)

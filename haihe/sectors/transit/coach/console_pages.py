@@ -33,6 +33,7 @@ VERDICTS: Final = {
     Verdict.VALID: ("circle-check-big", N_("Valid")),
     Verdict.USED: ("triangle-alert", N_("Already used")),
     Verdict.OTHER: ("triangle-alert", N_("Another coach")),
+    Verdict.REFUNDED: ("circle-x", N_("Refunded")),
     Verdict.UNKNOWN: ("circle-x", N_("Unknown ticket")),
 }
 """Icon and title of what the driver is told."""

@@ -12,18 +12,16 @@ import msgspec
 from haihe.base.database import Connection
 from haihe.base.ids import Ids
 from haihe.counter.branch import Founding, Ground
-from haihe.organisations.model import Organisation
+from haihe.counter.founding import StaffData, found_staffed
 from haihe.sectors.transit.coach import rules, store
 from haihe.sectors.transit.coach.model import (
     COMPANY,
-    COMPANY_CATEGORY,
     Call,
     CoachTariff,
     Departure,
     Route,
     Stop,
 )
-from haihe.sectors.transit.founding import CompanyData, StaffData, found_company
 
 FILE: Final = "coaches.toml"
 WAY_BACK: Final = "-back"
@@ -74,6 +72,7 @@ class CoachCompanyData(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     names: dict[str, str]
+    category: int
     staff: tuple[StaffData, ...]
     route: tuple[RouteData, ...]
 
@@ -94,15 +93,11 @@ def read_coaches(path: Path) -> CoachData:
 async def found_coaches(ground: Ground, founding: Founding) -> None:
     """Make the coach companies of the demo city with all they have, or bring them up to date."""
     data = read_coaches(founding.folder / FILE)
-    companies = {one.key: (await _found_company(ground, founding, one)).id for one in data.company}
+    made = await found_staffed(ground.organisations, founding, data.company, kind=COMPANY)
+    companies = {one.key: one.id for one in made}
     async with ground.base.database.transaction() as connection:
         await put_network(connection, data, companies=companies, ids=ground.base.ids)
     founding.say(f"{len(companies)} coach companies, {sum(len(one.route) for one in data.company)} routes")
-
-
-async def _found_company(ground: Ground, founding: Founding, data: CoachCompanyData) -> Organisation:
-    company = CompanyData(key=data.key, names=data.names, category=COMPANY_CATEGORY)
-    return await found_company(ground, founding, company, kind=COMPANY, staff=data.staff)
 
 
 async def put_network(connection: Connection, data: CoachData, *, companies: Mapping[str, int], ids: Ids) -> None:

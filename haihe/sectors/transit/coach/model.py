@@ -15,8 +15,6 @@ NUMBER: Final = 8
 """How a payment row stores coaches; never changes."""
 COMPANY: Final = "coach"
 """The kind of organisation that runs coaches."""
-COMPANY_CATEGORY: Final = 4131
-"""Merchant category "Bus Lines" (ISO 18245)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +171,8 @@ class Verdict(StrEnum):
     USED = "used"
     OTHER = "other"
     """It is for another departure."""
+    REFUNDED = "refunded"
+    """Its price was given back in full: it is no ticket any more."""
     UNKNOWN = "unknown"
 
 

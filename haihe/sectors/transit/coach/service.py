@@ -16,6 +16,7 @@ from haihe.payments.dues.model import Due, NewDue
 from haihe.payments.dues.service import Dues
 from haihe.payments.errors import KeyReused
 from haihe.payments.model import Payment
+from haihe.payments.refunds.reading import is_given_back
 from haihe.people.service import People
 from haihe.sectors.transit.coach import rules, store
 from haihe.sectors.transit.coach.errors import Departed, NoCoach, NotOnSale, SoldOut, TicketUnknown, TooManyHeld
@@ -277,7 +278,9 @@ class Coaches:
             if ticket is None or not self._is_of(ticket, run.route.organisation):
                 return Checked(Verdict.UNKNOWN)
             verdict = Verdict.OTHER
-            if (ticket.departure, ticket.day) == (run.departure.id, run.day):
+            if await is_given_back(connection, ticket.payment):
+                verdict = Verdict.REFUNDED
+            elif (ticket.departure, ticket.day) == (run.departure.id, run.day):
                 now = self.base.clock.now()
                 fresh = await store.mark_checked(connection, ticket.id, staff=staff, now=now)
                 verdict = Verdict.VALID if fresh else Verdict.USED
