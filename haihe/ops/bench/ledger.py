@@ -1,23 +1,36 @@
-"""`haihe bench ledger`: transfers a second through the posting function, sealed, from Python."""
+"""`haihe bench ledger`: transfers a second through the posting function, sealed and limited, from Python."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
 
 from psycopg.conninfo import conninfo_to_dict
 
-from haihe.base.clock import SystemClock
-from haihe.base.database import Database, claimed_node, open_database
+from haihe.base.clock import SystemClock, service_day
+from haihe.base.database import Connection, Database, claimed_node, open_database
 from haihe.base.ids import Ids
 from haihe.ledger import service as ledger
-from haihe.ledger.model import AccountFlag, AccountKind, Leg, NewAccount, Posting, Result, SystemAccount, TransferKind
+from haihe.ledger.model import (
+    AccountFlag,
+    AccountKind,
+    Leg,
+    NewAccount,
+    Posting,
+    Result,
+    Risk,
+    SystemAccount,
+    TransferKind,
+    TurnoverLimits,
+)
 from haihe.ops.access import Access
 from haihe.ops.bench.report import Baseline, Measured, machine, rounded
 from haihe.ops.founding import found_city
@@ -36,75 +49,112 @@ TPC_B_SCALE: Final = 10
 FIRST_ACCOUNT: Final = 1_000_000
 FIRST_TILL: Final = 1_000
 BUCKETS: Final = 4
+CONNECTIONS: Final = 2
+"""Each posts to a bucket of its own, as several processes of a city do."""
+LIMIT_CLASS: Final = 2
+LIMIT_FEN: Final = 1_000_000_000_00
+"""So much that no load meets it: what is measured is the checking."""
 
 
 async def bench_ledger(access: Access, say: Callable[[str], None]) -> Measured:
-    """Post random fares from 100,000 wallets to 8 tills in one bucket, 1 % of them refused, for ten seconds."""
+    """Post random fares from 100,000 wallets to 8 tills in each of two buckets, 1 % of them refused, for ten seconds."""
     migrate(access.owner_dsn, password=access.password)
     found_city(access.owner_dsn, buckets=BUCKETS, now=datetime.now(UTC))
     with claimed_node(access.app_dsn) as node:
         ids = Ids(SystemClock(), node=node)
-        async with open_database(access.app_dsn, connections_max=2) as database:
-            say(f"opening {ACCOUNTS:,} wallets")
+        async with open_database(access.app_dsn, connections_max=CONNECTIONS) as database:
+            say(f"opening {ACCOUNTS * CONNECTIONS:,} wallets")
             await _open(database, ids)
             say(f"posting for {SECONDS} s")
-            figure, posted, refused = await _post(database, ids)
+            alone = await _post(database, ids, [0])
+            all_of_them = await _post(database, ids, range(CONNECTIONS))
     say("baseline: pgbench TPC-B on the same server")
     conditions = machine() | {
-        "connections": 1,
+        "connections": CONNECTIONS,
+        "one_connection": rounded(alone.figure),
         "batch": BATCH,
-        "wallets": ACCOUNTS,
-        "tills": TILLS,
-        "posted": posted,
-        "refused": refused,
+        "wallets": ACCOUNTS * CONNECTIONS,
+        "tills": TILLS * CONNECTIONS,
+        "posted": all_of_them.posted,
+        "refused": all_of_them.refused,
         "seal": "on",
+        "limits": "on",
         "fsync": "on",
     }
-    return Measured("ledger", rounded(figure), "transfers/s", conditions, tpc_b(access.owner_dsn))
+    return Measured("ledger", rounded(all_of_them.figure), "transfers/s", conditions, tpc_b(access.owner_dsn))
 
 
 async def _open(database: Database, ids: Ids) -> None:
-    wallet = AccountFlag.NO_OVERDRAFT | AccountFlag.CHAINED
+    """Open wallets with money, which obey limits, and tills, in each bucket that is posted to."""
+    most = TurnoverLimits(LIMIT_CLASS, LIMIT_FEN, LIMIT_FEN, LIMIT_FEN, LIMIT_FEN, year=LIMIT_FEN, total=LIMIT_FEN)
+    async with database.transaction() as connection:
+        await ledger.set_limits(connection, most, since=service_day(datetime.now(UTC)))
+    for bucket in range(CONNECTIONS):
+        for start in range(0, ACCOUNTS, OPEN_BATCH):
+            names = range(FIRST_ACCOUNT + start, FIRST_ACCOUNT + min(start + OPEN_BATCH, ACCOUNTS))
+            async with database.transaction() as connection:
+                await _open_some(connection, ids, bucket, names)
+
+
+async def _open_some(connection: Connection, ids: Ids, bucket: int, names: range) -> None:
+    flags, now = AccountFlag.NO_OVERDRAFT | AccountFlag.CHAINED, datetime.now(UTC)
     tills = [NewAccount(FIRST_TILL + till, AccountKind.TILL, till, AccountFlag.NO_OVERDRAFT) for till in range(TILLS)]
-    now = datetime.now(UTC)
-    for start in range(0, ACCOUNTS, OPEN_BATCH):
-        names = range(FIRST_ACCOUNT + start, FIRST_ACCOUNT + min(start + OPEN_BATCH, ACCOUNTS))
-        async with database.transaction() as connection:
-            await ledger.open_accounts(connection, 0, tills)
-            await ledger.open_accounts(
-                connection, 0, [NewAccount(name, AccountKind.WALLET, name, wallet) for name in names]
-            )
-            opening = [
-                Posting(
-                    identity, (Leg(SystemAccount.RESERVE, name, OPENING_FEN, TransferKind.OPENING),), now, subject=name
-                )
-                for identity, name in zip(ids.take(len(names)), names, strict=True)
-            ]
-            await ledger.post(connection, 0, opening, now=now)
+    wallets = [NewAccount(name, AccountKind.WALLET, name, flags, limit_class=LIMIT_CLASS) for name in names]
+    await ledger.open_accounts(connection, bucket, [*tills, *wallets])
+    opening = [
+        Posting(identity, (Leg(SystemAccount.RESERVE, name, OPENING_FEN, TransferKind.OPENING),), now, subject=name)
+        for identity, name in zip(ids.take(len(names)), names, strict=True)
+    ]
+    await ledger.post(connection, bucket, opening, now=now)
 
 
-async def _post(database: Database, ids: Ids) -> tuple[float, int, int]:
-    """Post until the time is over; only posting counts as time, not the making of the load."""
-    chance = random.Random(1)  # noqa: S311 - a repeatable load
-    posted = refused = 0
-    busy_s = 0.0
-    while busy_s < SECONDS:
-        now = datetime.now(UTC)
-        load = [_fare(identity, now, chance) for identity in ids.take(BATCH)]
-        began = perf_counter()
+@dataclass
+class Tally:
+    """What was posted, and in what time."""
+
+    posted: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+    @property
+    def figure(self) -> float:
+        """Transfers a second."""
+        return self.posted / self.seconds
+
+
+async def _post(database: Database, ids: Ids, buckets: Sequence[int]) -> Tally:
+    """Post to each bucket by a connection of its own until the time is over."""
+    tally = Tally()
+    began = perf_counter()
+    await asyncio.gather(*(_post_to(database, ids, bucket, tally, until=began + SECONDS) for bucket in buckets))
+    tally.seconds = perf_counter() - began
+    return tally
+
+
+async def _post_to(database: Database, ids: Ids, bucket: int, tally: Tally, *, until: float) -> None:
+    chance = random.Random(bucket)  # noqa: S311 - a repeatable load
+    load = _fares(ids, chance)
+    while perf_counter() < until:
         async with database.transaction() as connection:
-            batch = await ledger.post(connection, 0, load, now=now)
-        busy_s += perf_counter() - began
+            posting = asyncio.ensure_future(ledger.post(connection, bucket, load, now=datetime.now(UTC)))
+            await asyncio.sleep(0)
+            load = _fares(ids, chance)
+            batch = await posting
         good = sum(answer.result is Result.POSTED for answer in batch.posted)
-        posted += good
-        refused += len(load) - good
-    return posted / busy_s, posted, refused
+        tally.posted += good
+        tally.refused += len(batch.posted) - good
+
+
+def _fares(ids: Ids, chance: random.Random) -> list[Posting]:
+    """Make a batch of fares; while the database is busy with the one before."""
+    now = datetime.now(UTC)
+    return [_fare(identity, now, chance) for identity in ids.take(BATCH)]
 
 
 def _fare(identity: int, now: datetime, chance: random.Random) -> Posting:
     payer = FIRST_ACCOUNT + chance.randrange(ACCOUNTS)
     amount = DEAR_FEN if chance.random() < REFUSED_SHARE else 1
-    leg = Leg(payer, FIRST_TILL + chance.randrange(TILLS), amount, TransferKind.PAYMENT)
+    leg = Leg(payer, FIRST_TILL + chance.randrange(TILLS), amount, TransferKind.PAYMENT, risk=Risk.D)
     return Posting(identity, (leg,), now, subject=payer)
 
 

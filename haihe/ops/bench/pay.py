@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,7 +21,7 @@ import uvicorn
 
 from haihe.base.settings import LOOPBACK, Settings
 from haihe.ops.access import Access, context_of
-from haihe.ops.bench.population import offices_of, populate
+from haihe.ops.bench.population import limit_everybody, offices_of, populate, spread_fleet
 from haihe.ops.bench.report import Baseline, Measured, machine, rounded
 from haihe.ops.city import ASGIApp, Context
 from haihe.ops.founding import found_city
@@ -35,31 +36,57 @@ BASELINE_S: Final = 4
 READY_S_MAX: Final = 30
 STOP_S_MAX: Final = 10
 BUCKETS: Final = 4
+VEHICLES_EACH: Final = 5
 NOWHERE: Final = dict.fromkeys(("bank", "registry"), f"http://{LOOPBACK}:1")
 """The world outside plays no part in a payment from the balance: nothing answers there."""
 Build = Callable[[Context], ASGIApp]
 
 
-async def bench_pay(access: Access, say: Callable[[str], None], *, build: Build) -> Measured:
-    """Have 64 connections pay bus fares for ten seconds; beside it the same load on a handler that does nothing."""
+@dataclass(frozen=True)
+class Road:
+    """A scratch city with citizens and buses, ready for load: its context, and orders for the load generator."""
+
+    context: Context
+    orders: Mapping[str, Mapping[str, object]]
+
+
+@asynccontextmanager
+async def made_road(access: Access, say: Callable[[str], None], *, spread: int = 0) -> AsyncIterator[Road]:
+    """Make the city: order "one" rides with one company, order "many" (if `spread`) with so many companies."""
     migrate(access.owner_dsn, password=access.password)
     found_city(access.owner_dsn, buckets=BUCKETS, now=datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="haihe-bench-") as folder:
         context = context_of(Settings(home=Path(folder) / "home"), access, services=NOWHERE)
         async with offices_of(context) as offices:
             population = await populate(offices, citizens=CITIZENS, say=say)
-        order: dict[str, object] = {"connections": CONNECTIONS}
-        for name, lines in (("tokens", population.tokens), ("codes", population.codes)):
-            file = Path(folder) / name
-            file.write_text("\n".join(lines), encoding="ascii")
-            order[name] = str(file)
+            fleets = {"one": population.codes}
+            if spread:
+                fleets["many"] = await spread_fleet(offices, companies=spread, vehicles=VEHICLES_EACH)
+            await limit_everybody(offices)
+        tokens = _file(folder, "tokens", population.tokens)
+        orders = {
+            name: {"connections": CONNECTIONS, "tokens": tokens, "codes": _file(folder, name, codes)}
+            for name, codes in fleets.items()
+        }
+        yield Road(context, orders)
+
+
+def _file(folder: str, name: str, lines: Sequence[str]) -> str:
+    file = Path(folder) / name
+    file.write_text("\n".join(lines), encoding="ascii")
+    return str(file)
+
+
+async def bench_pay(access: Access, say: Callable[[str], None], *, build: Build) -> Measured:
+    """Have 64 connections pay bus fares for ten seconds; beside it the same load on a handler that does nothing."""
+    async with made_road(access, say) as road:
         say(f"paying for {SECONDS} s")
-        with running_server(build, context) as port:
-            load(order, port, WARM_UP_S)
-            answer = load({**order, "from": CITIZENS * 7}, port, SECONDS)
+        with running_server(build, road.context) as port:
+            load(road.orders["one"], port, WARM_UP_S)
+            answer = load({**road.orders["one"], "from": CITIZENS * 7}, port, SECONDS)
             answer["average_batch"] = average_batch(port)
         say("baseline: the same load on an empty handler")
-        with running_server(empty, context) as port:
+        with running_server(empty, road.context) as port:
             idle = load({"connections": CONNECTIONS}, port, BASELINE_S)
     return _measured(answer, idle)
 
@@ -77,6 +104,7 @@ def _measured(answer: Mapping[str, Any], idle: Mapping[str, Any]) -> Measured:
         "paid": paid,
         "other_answers": sum(answer["statuses"].values()) - paid,
         "seal": "on",
+        "limits": "on",
         "fsync": "on",
         "load_generator": "same machine",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,9 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from haihe.base.clock import service_day
 from haihe.base.database import Connection
 from haihe.ledger import service as ledger
-from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
+from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind, TurnoverLimits
 from haihe.ops.city import Context
 from haihe.ops.offices import Nobody, Offices, open_offices
 from haihe.people import rules
@@ -35,6 +36,8 @@ ADULT_DAYS: Final = 15_000
 PHONE_PREFIX: Final = "199"
 NUMERALS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
 TOKEN_LIFETIME: Final = timedelta(days=30)
+LIMIT_FEN: Final = 1_000_000_000_00
+"""So much that no load meets it: what is measured is the checking."""
 TIMETABLE: Final = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone,agency_lang\nb,Benchmark bus company,https://bench.example,Asia/Shanghai,en\n",
     "routes.txt": "route_id,agency_id,route_short_name,route_long_name,route_type\nb,b,BENCH,Benchmark line,3\n",
@@ -124,18 +127,48 @@ async def _grant(offices: Offices, connection: Connection, bucket: int, members:
         await ledger.post(connection, bucket, postings, now=now)
 
 
+async def limit_everybody(offices: Offices) -> None:
+    """Set turnover limits for the load's citizens, so that every payment is checked against them."""
+    most = TurnoverLimits(
+        int(CitizenClass.II), LIMIT_FEN, LIMIT_FEN, LIMIT_FEN, LIMIT_FEN, year=LIMIT_FEN, total=LIMIT_FEN
+    )
+    async with offices.base.database.transaction() as connection:
+        await ledger.set_limits(connection, most, since=service_day(offices.base.clock.now()))
+
+
 async def _fleet(offices: Offices, vehicles: int) -> list[str]:
     """Import a timetable of one line with that many buses; give their stickers' codes."""
     async with offices.base.database.transaction() as connection:
         await insert_tariffs(connection, [Tariff(LineClass.AIR_CONDITIONED, date(2017, 1, 1), FARE_FEN)])
+    return await _import(offices, TIMETABLE, Wishes(vehicles=vehicles, feed=FEED), {LINE})
+
+
+async def spread_fleet(offices: Offices, *, companies: int, vehicles: int) -> list[str]:
+    """Import companies with one line and that many buses each; give all stickers' codes."""
+    numbers = range(companies)
+    rows = {
+        "agency.txt": [f"s{n},Benchmark company {n},https://bench.example,Asia/Shanghai,en" for n in numbers],
+        "routes.txt": [f"s{n},s{n},SPREAD{n},Benchmark line {n},3" for n in numbers],
+        "trips.txt": [f"s{n},s,s{n}" for n in numbers],
+        "stop_times.txt": [f"s{n},08:0{stop}:00,08:0{stop}:00,{stop},{stop}" for n in numbers for stop in (1, 2)],
+    }
+    timetable = {
+        name: TIMETABLE[name] if name not in rows else "\n".join([TIMETABLE[name].splitlines()[0], *rows[name], ""])
+        for name in TIMETABLE
+    }
+    wishes = Wishes(vehicles=vehicles, feed=f"{FEED} spread")
+    return await _import(offices, timetable, wishes, {f"SPREAD{n}" for n in numbers})
+
+
+async def _import(offices: Offices, timetable: Mapping[str, str], wishes: Wishes, lines: AbstractSet[str]) -> list[str]:
     importer = Importer(offices.base.database, offices.base.ids, offices.organisations, offices.stickers)
     with tempfile.TemporaryDirectory(prefix="haihe-bench-") as folder:
-        for name, text in TIMETABLE.items():
+        for name, text in timetable.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        await importer.run(Path(folder), Wishes(vehicles=vehicles, feed=FEED))
+        await importer.run(Path(folder), wishes)
     await offices.reload()
     catalogue = offices.catalogue.now
-    buses = [bus.id for bus in catalogue.vehicles.values() if catalogue.lines[bus.line].number == LINE]
+    buses = [bus.id for bus in catalogue.vehicles.values() if catalogue.lines[bus.line].number in lines]
     async with offices.base.database.connection() as connection:
         stickers = await offices.stickers.of_points(connection, KIND, buses)
     return [sticker.code for sticker in stickers if sticker.revoked is None]
