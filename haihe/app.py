@@ -10,13 +10,14 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from haihe import city, counter, home, organisations, people, wallet
+from haihe import city, counter, home, organisations, people, settlement, wallet
 from haihe.base.batching import Gatherer
 from haihe.base.clock import SystemClock
 from haihe.base.database import LOST, Database, claimed_node, make_database, opened
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
 from haihe.base.jobs import running_jobs
+from haihe.base.notes import city_signer
 from haihe.base.revocations import Revocations
 from haihe.base.throttle import Limits
 from haihe.base.tokens import Tokens
@@ -27,32 +28,46 @@ from haihe.codes.payment_codes import PaymentCodes
 from haihe.counter.branch import Branch, Ground, make_ground, service_links_of, trades_of
 from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
-from haihe.ops import health, importing
+from haihe.ledger import holds
+from haihe.ledger.seal.sealer import Sealer
+from haihe.ledger.statements.bookkeeper import Bookkeeper
+from haihe.ledger.statements.service import Statements
+from haihe.ops import health, importing, plug
 from haihe.ops.city import ASGIApp, City, Context, Service
 from haihe.ops.cli import command_line
-from haihe.ops.commands import bench, proof
+from haihe.ops.commands import bench, proof, settle
 from haihe.ops.demo import prepare_demo
 from haihe.ops.demo_data import TIANJIN
 from haihe.ops.founding import found_city
 from haihe.ops.offices import MakeBranch
 from haihe.ops.partitions import ensure_partitions
+from haihe.ops.plug.service import Plug
 from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import Outside, make_outside
 from haihe.outside.registry import HttpRegistry
 from haihe.outside.sms import SmsFile
-from haihe.payments import today_pages
+from haihe.payments import benefit_pages, proof_api, today_pages
+from haihe.payments.books import pages as book_pages, transfer_pages
+from haihe.payments.books.part import part as books_part
 from haihe.payments.engine import Engine, Order
 from haihe.payments.model import Payment
 from haihe.payments.part import part as payments_part
+from haihe.payments.refunds import jobs as refund_jobs, pages as refund_pages
+from haihe.payments.refunds.service import Refunds, build_refunds
 from haihe.payments.service import Payments
 from haihe.payments.tail import Tail
 from haihe.payments.tallies import Tallies
 from haihe.people.model import PeopleRules
 from haihe.people.service import People, build_people
 from haihe.sectors import campus, education, health as healthcare, retail, social, transit, utilities
+from haihe.settlement.fees import read_fees
+from haihe.settlement.service import Settlements, build_settlements
+from haihe.wallet import sending
 from haihe.wallet.model import WalletRules
+from haihe.wallet.purses import evening, lapsing
+from haihe.wallet.sending.service import Sendings, build_sendings
 from haihe.wallet.service import Wallets, build_wallets
 from haihe.web.assembly import assemble
 from haihe.web.guards import Staff, Viewer
@@ -100,10 +115,15 @@ class House:
     """The connections on which batches fly, apart from those that pages read with."""
     branches: Sequence[Branch]
     wallets: Wallets
+    sendings: Sendings
+    settlements: Settlements
     codes: PaymentCodes
     payments: Payments
+    refunds: Refunds
     tail: Tail
     tallies: Tallies
+    sealer: Sealer
+    statements: Statements
     screens: Screens
     outside: tuple[Outside, ...]
 
@@ -151,13 +171,24 @@ def furnish(context: Context, node: int, sectors: Sequence[MakeBranch] = SECTORS
 
     engine = Engine(till, clock, base.ids, told)
     gatherer: Gatherer[Order, Payment] = Gatherer(engine.run, flights_max=FLIGHTS_MAX)
+    trades = trades_of(branches)
     counters = {kind: one for branch in branches for kind, one in branch.counters.items()}
     codes = PaymentCodes(database, clock)
+    sendings = build_sendings(base, people=citizens, limits=WalletRules())
     house = House(
         ground=ground,
         till=till,
         branches=branches,
         wallets=build_wallets(base, people=citizens, bank=bank, limits=WalletRules(), demo=bank),
+        sendings=sendings,
+        settlements=build_settlements(
+            base,
+            organisations=ground.organisations,
+            bank=bank,
+            fees=read_fees(TIANJIN),
+            signer=city_signer(secrets.seal_key),
+            demo=bank,
+        ),
         codes=codes,
         payments=Payments(
             database=database,
@@ -167,11 +198,15 @@ def furnish(context: Context, node: int, sectors: Sequence[MakeBranch] = SECTORS
             organisations=ground.organisations,
             purses=ground.purses,
             dues=ground.dues,
-            sectors=trades_of(branches),
+            sectors=trades,
             gatherer=gatherer,
+            teller=sendings,
         ),
+        refunds=build_refunds(database, clock, base.ids, trades, tail.deliver),
         tail=tail,
         tallies=Tallies(database, clock, ground.dues),
+        sealer=Sealer(database, clock, city_signer(secrets.seal_key)),
+        statements=Statements(database, clock, Bookkeeper(database)),
         screens=Screens(database, clock, tail, counters, Surnames(citizens)),
         outside=(to_bank, to_registry),
     )
@@ -201,8 +236,15 @@ def parts_of(house: House, door: Door, console: Console, *, city_url: str) -> li
         people.part(ground.people, limits=LIMITS),
         organisations.part(ground.organisations, console),
         wallet.part(house.wallets),
+        sending.part(house.sendings),
+        settlement.part(house.settlements),
         payments_part(house.payments, door, LIMITS),
+        proof_api.part(house.sealer),
         today_pages.part(house.tallies),
+        books_part(house.statements),
+        transfer_pages.part(),
+        benefit_pages.part(),
+        refund_pages.part(house.refunds),
         counter.part(ground, house.screens),
         *(branch.part for branch in house.branches),
         city.part(
@@ -223,7 +265,16 @@ def build(context: Context) -> ASGIApp:
     holding = ExitStack()
     house = furnish(context, holding.enter_context(claimed_node(context.app_dsn)))
     door = Door(house.ground.people, house.ground.organisations)
-    pages = [today_pages.PAGE, *(page for branch in house.branches for page in branch.console_pages)]
+    plugs = plugs_of(house, context)
+    pages = [
+        today_pages.PAGE,
+        book_pages.PAGE,
+        benefit_pages.PAGE,
+        refund_pages.PAGE,
+        *settlement.PAGES,
+        *(plug.PAGE for _ in plugs),
+        *(page for branch in house.branches for page in branch.console_pages),
+    ]
     console = Console(house.ground.organisations, pages)
 
     @asynccontextmanager
@@ -234,19 +285,29 @@ def build(context: Context) -> ASGIApp:
             await stack.enter_async_context(house.base.revocations.watching())
             await stack.enter_async_context(in_background(house.tail.run()))
             await stack.enter_async_context(in_background(house.tallies.run()))
+            await stack.enter_async_context(in_background(house.sealer.run()))
+            await stack.enter_async_context(in_background(house.statements.bookkeeper.run()))
             periodic = [
+                *holds.jobs(house.base),
                 *wallet.jobs(house.wallets),
+                *lapsing.jobs(house.ground.purses),
+                *evening.jobs(house.ground.purses),
+                *sending.jobs(house.sendings),
+                *settlement.jobs(house.settlements),
                 *people.jobs(house.ground.people),
+                *refund_jobs(house.refunds),
                 *counter.jobs(house.codes),
                 *(job for branch in house.branches for job in branch.jobs),
             ]
             await stack.enter_async_context(running_jobs(context.app_dsn, periodic))
             await stack.enter_async_context(in_background(keep_partitions(context)))
+            for one in plugs:
+                stack.push_async_callback(one.end)
             spare_collector()
             yield
 
-    return assemble(
-        parts_of(house, door, console, city_url=context.settings.base_url),
+    application = assemble(
+        [*parts_of(house, door, console, city_url=context.settings.base_url), *map(plug.part, plugs)],
         doorkeeper=door,
         console_menu=console.menu,
         form_key=context.secrets.token_key.hex(),
@@ -254,6 +315,17 @@ def build(context: Context) -> ASGIApp:
         https=context.settings.base_url.startswith("https"),
         lifespan=[lifespan],
     )
+    for one in plugs:
+        one.application = application
+    return application
+
+
+def plugs_of(house: House, context: Context) -> list[Plug]:
+    """Give the city a plug to pull where it has a database of its own; somebody else's server is not ours to kill."""
+    if context.settings.database is not None:
+        return []
+    key = city_signer(context.secrets.seal_key).verifier_key
+    return [Plug(house.base, house.ground.people, context.home, context.owner_dsn, key)]
 
 
 def spare_collector() -> None:
@@ -307,4 +379,4 @@ CITY: Final = City(
 
 def main() -> None:
     """Run the command line."""
-    command_line(CITY, importing.register, proof.register, bench.register)(prog_name="haihe")
+    command_line(CITY, importing.register, proof.register, settle.register, bench.register)(prog_name="haihe")

@@ -21,8 +21,6 @@ from haihe.base.vault import Vault
 from haihe.counter.model import DRIVER, NewTerminal, Terminal
 from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
-from haihe.ledger import service as ledger
-from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
 from haihe.ops.access import Access
 from haihe.ops.founding import found_city
 from haihe.ops.offices import Nobody, Offices, build_offices
@@ -40,7 +38,7 @@ from haihe.sectors.transit.store import bump_catalogue, insert_tariffs
 from haihe.sectors.transit.timetable import store as timetable_store
 from haihe.sectors.transit.timetable.service import COMPANY, Importer, NewBus, add_buses
 from haihe.sectors.transit.timetable.store import NewLine
-from tests.citizens import founding
+from tests.citizens import found_with_money, founding
 
 BASE_URL = "http://127.0.0.1:8000"
 FARES = {LineClass.AIR_CONDITIONED: 200, LineClass.ORDINARY_LONG: 150, LineClass.ORDINARY_SHORT: 100}
@@ -94,21 +92,8 @@ class BusCity:
 
     async def riders(self, how_many: int, money: int = 100_00) -> list[Citizen]:
         """Found citizens with money in their wallets."""
-        citizens = await self.people.found([founding() for _ in range(how_many)])
-        for bucket in {citizen.bucket for citizen in citizens}:
-            openings = [
-                Posting(
-                    citizen.id,
-                    (Leg(SystemAccount.RESERVE, citizen.id, money, TransferKind.OPENING),),
-                    citizen.registered_at,
-                    subject=citizen.id,
-                )
-                for citizen in citizens
-                if citizen.bucket == bucket
-            ]
-            async with self.database.transaction() as connection:
-                await ledger.post(connection, bucket, openings, now=self.clock.now())
-        return citizens
+        wished = [founding() for _ in range(how_many)]
+        return await found_with_money(self.people, self.database, wished, money=money, now=self.clock.now())
 
     def scan(self, rider: Citizen, vehicle: Vehicle, *, companion: bool = False) -> Scan:
         line = self.transit.catalogue.now.lines[vehicle.line]

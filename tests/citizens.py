@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,12 +29,14 @@ from haihe.base.revocations import Revocations
 from haihe.base.throttle import Limits, Rate
 from haihe.base.tokens import Tokens
 from haihe.base.vault import Vault
+from haihe.ledger import service as ledger
+from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
 from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import open_outside
 from haihe.outside.registry import HttpRegistry
-from haihe.people.model import CitizenClass, FoundingCitizen, PeopleRules, Purpose, Registration, SignedIn
+from haihe.people.model import Citizen, CitizenClass, FoundingCitizen, PeopleRules, Purpose, Registration, SignedIn
 from haihe.people.service import People, build_people
 from haihe.wallet.model import WalletRules
 from haihe.wallet.service import Wallets, build_wallets
@@ -131,6 +133,27 @@ def founding(**changes: Any) -> FoundingCitizen:
         "citizen_class": CitizenClass.II,
     }
     return FoundingCitizen(**{**values, **changes})
+
+
+async def found_with_money(
+    people: People, database: Database, wished: Sequence[FoundingCitizen], *, money: int, now: datetime
+) -> list[Citizen]:
+    """Found citizens who have that many fen in their wallets, paid in from the reserve."""
+    citizens = await people.found(wished)
+    for bucket in {citizen.bucket for citizen in citizens} if money else ():
+        openings = [
+            Posting(
+                citizen.id,
+                (Leg(SystemAccount.RESERVE, citizen.id, money, TransferKind.OPENING),),
+                citizen.registered_at,
+                subject=citizen.id,
+            )
+            for citizen in citizens
+            if citizen.bucket == bucket
+        ]
+        async with database.transaction() as connection:
+            await ledger.post(connection, bucket, openings, now=now)
+    return citizens
 
 
 @asynccontextmanager

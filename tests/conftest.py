@@ -22,6 +22,7 @@ from haihe.ops.databases import create_database, drop_database
 from haihe.ops.founding import found_city
 from haihe.ops.migrate import migrate
 from haihe.ops.postgres_settings import Purpose
+from tests.workers import turn
 
 TEMPLATE = "haihe_template"
 PROVE = "HAIHE_PROVE"
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("prove"):
                 item.add_marker(pytest.mark.skip(reason="a long run: make prove"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let what measures the machine be alone on it."""
+    with turn(item):
+        return (yield)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

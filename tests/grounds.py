@@ -24,7 +24,6 @@ from haihe.base.vault import Vault
 from haihe.codes.payment_codes import PaymentCodes
 from haihe.counter.branch import Branch, Founding, Ground, make_ground, trades_of
 from haihe.ledger import service as ledger
-from haihe.ledger.model import Leg, Posting, SystemAccount, TransferKind
 from haihe.ops.access import Access
 from haihe.ops.demo_data import TIANJIN
 from haihe.ops.founding import found_city
@@ -37,7 +36,7 @@ from haihe.payments.service import Payments
 from haihe.people.model import Citizen, PeopleRules
 from haihe.people.service import build_people
 from haihe.web.guards import Viewer
-from tests.citizens import founding
+from tests.citizens import found_with_money, founding
 from tests.conftest import BUCKETS
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -73,21 +72,8 @@ class SectorCity:
 
     async def register(self, how_many: int, money: int = 1_000_00, **changes: Any) -> list[Citizen]:
         """Found citizens with money in their wallets."""
-        citizens = await self.ground.people.found([founding(**changes) for _ in range(how_many)])
-        for bucket in {citizen.bucket for citizen in citizens} if money else ():
-            openings = [
-                Posting(
-                    citizen.id,
-                    (Leg(SystemAccount.RESERVE, citizen.id, money, TransferKind.OPENING),),
-                    citizen.registered_at,
-                    subject=citizen.id,
-                )
-                for citizen in citizens
-                if citizen.bucket == bucket
-            ]
-            async with self.database.transaction() as connection:
-                await ledger.post(connection, bucket, openings, now=self.clock.now())
-        return citizens
+        wished = [founding(**changes) for _ in range(how_many)]
+        return await found_with_money(self.ground.people, self.database, wished, money=money, now=self.clock.now())
 
     async def neighbours(self, money: int = 1_000_00) -> tuple[Citizen, Citizen]:
         """Give two citizens with money who live in different buckets."""

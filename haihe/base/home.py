@@ -24,8 +24,7 @@ class Secrets:
     """The city's keys, 32 random bytes each, made once. Who loses them loses tokens and personal data.
 
     token_key: signs bearer tokens and sessions. vault_key: encrypts personal data. search_key: keyed hashes by which
-    encrypted data is found. seal_key: kept for signing seals with Ed25519;
-    nothing is signed yet.
+    encrypted data is found. seal_key: signs checkpoints and statements with Ed25519 (`base.notes`).
     """
 
     token_key: bytes

@@ -12,7 +12,7 @@ from haihe.codes.model import CodeForeign
 from haihe.codes.reading import STICKER_PATH, read
 from haihe.home.screen import HomeScreen, due_lines, purse_lines
 from haihe.payments.service import Payments
-from haihe.wallet.purses import Purses
+from haihe.wallet.purses.service import Purses
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form
 from haihe.web.guards import Viewer

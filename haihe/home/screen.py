@@ -10,7 +10,7 @@ from haihe.base.i18n import N_, translate
 from haihe.home.services import ServiceLink
 from haihe.organisations.model import name_in
 from haihe.payments.dues.model import Owed
-from haihe.wallet.purse_model import Purse, Scheme
+from haihe.wallet.purses.model import Purse, Scheme
 from haihe.web.part import Link
 
 

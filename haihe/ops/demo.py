@@ -19,10 +19,12 @@ from haihe.ledger import service as ledger
 from haihe.ledger.model import POSTINGS_MAX, Leg, Posting, Result, SystemAccount, TransferKind
 from haihe.ops import demo_store
 from haihe.ops.city import Context
+from haihe.ops.demo_campaigns import found_demo_campaigns
 from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_file import write_demo_file
 from haihe.ops.demo_people import Newcomer, make_population, password
 from haihe.ops.offices import MakeBranch, Offices, open_offices
+from haihe.ops.settling import prepare_settlement
 from haihe.people.model import Citizen
 from haihe.people.service import People
 
@@ -37,6 +39,7 @@ async def prepare_demo(context: Context, sectors: Sequence[MakeBranch]) -> None:
         newcomers = await found_demo(
             offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say
         )
+        await prepare_settlement(context, offices)
     if "registry" in context.services:
         await _introduce(context.services["registry"], newcomers)
 
@@ -72,6 +75,7 @@ async def found_demo(
         )
         for branch in offices.branches:
             await branch.found(founding)
+        await found_demo_campaigns(offices.ground, founding)
         await found_past(offices.ground, founding)
         async with offices.base.database.connection() as connection:
             await demo_store.set_done(connection, data.digest)

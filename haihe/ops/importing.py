@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import psycopg
 import typer
 
@@ -17,6 +18,7 @@ from haihe.ops import demo_store
 from haihe.ops.access import Access, context_of, open_city
 from haihe.ops.city import City
 from haihe.ops.demo_file import demo_address, rewrite_catalogue
+from haihe.ops.import_benefits import import_benefits
 from haihe.ops.migrate import migrate
 from haihe.ops.offices import MakeBranch, open_offices
 from haihe.ops.partitions import ensure_partitions
@@ -24,10 +26,18 @@ from haihe.ops.terminal import JSON, Exit, plainly, put_json, say, settings_from
 from haihe.sectors.transit.timetable.files import FeedUnreadableError
 from haihe.sectors.transit.timetable.report import Report
 from haihe.sectors.transit.timetable.service import VEHICLES_MAX, ClassChoice, Importer, Wishes
+from haihe.wallet.purses.rules import TermsFaultyError
 
 FAULTS_SHOWN_MAX = 20
 
 FEED = Annotated[Path, typer.Argument(metavar="FILE", help="The feed: a zip file or a folder.", show_default=False)]
+
+BENEFITS = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="TOML with [[scheme]] or [[campaign]].", exists=True, dir_okay=False, show_default=False
+    ),
+]
 
 
 def _readable(name: str | None) -> str | None:
@@ -93,6 +103,22 @@ def register(commands: typer.Typer, city: City) -> None:
             put_json(report.as_json())
         else:
             _tell(report)
+
+    @group.command("benefits")
+    @plainly
+    def benefits(file: BENEFITS) -> None:
+        """Load schemes and campaigns (TOML): who gives money for what, where it is taken, until when, for whom.
+
+        A changed table holds from now on. Exit code 3 when the file cannot be meant; then nothing was changed.
+        """
+        try:
+            loaded = import_benefits(settings_from_here(), city, file, _have_city)
+        except (TermsFaultyError, msgspec.DecodeError) as error:
+            say(f"haihe: {file.name}: {error}")
+            raise typer.Exit(Exit.UNUSABLE) from error
+        say(f"{loaded.schemes} schemes, {loaded.campaigns} campaigns, {loaded.citizens:,} citizens named")
+        if loaded.unknown:
+            say(f"{loaded.unknown:,} of those named are not registered")
 
 
 def import_gtfs(settings: Settings, city: City, path: Path, wishes: Wishes) -> Report:

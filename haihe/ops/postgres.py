@@ -45,13 +45,14 @@ class EmbeddedPostgres:
     """One PostgreSQL server under a home.
 
     The caller holds the home's lock. `start` and `stop` belong to one thread that lives as long as the server; the watcher
-    starts a dead server again and calls `give_up` after DEATHS_MAX deaths within DEATHS_WINDOW_S.
+    starts a dead server again and calls `give_up` after `deaths_max` deaths within DEATHS_WINDOW_S.
     """
 
     home: Home
     purpose: Purpose = Purpose.CITY
     say: Callable[[str], None] = _say_nothing
     give_up: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    deaths_max: int = DEATHS_MAX
     place: Place = field(init=False)
     failure: str | None = field(default=None, init=False)
     deaths: int = field(default=0, init=False)
@@ -145,15 +146,15 @@ class EmbeddedPostgres:
 
     def _watch(self) -> None:
         """Wait for the server's end and start it again; runs in its own thread, which lives as long as the city."""
-        recent: deque[float] = deque(maxlen=DEATHS_MAX)
+        recent: deque[float] = deque(maxlen=self.deaths_max)
         while self._child:
             self._child.process.wait()
             if self._leaving.is_set():
                 return
             self.deaths += 1
             recent.append(time.monotonic())
-            if len(recent) == DEATHS_MAX and recent[-1] - recent[0] < DEATHS_WINDOW_S:
-                self._fail(f"PostgreSQL died {DEATHS_MAX} times within a minute; see {self.log}")
+            if len(recent) == self.deaths_max and recent[-1] - recent[0] < DEATHS_WINDOW_S:
+                self._fail(f"PostgreSQL died {self.deaths_max} times within a minute; see {self.log}")
                 return
             self.say("PostgreSQL ended unexpectedly; starting it again")
             try:

@@ -18,14 +18,20 @@ MEMORY_SHARE: Final = 4
 
 
 class Purpose(StrEnum):
-    """What a server is for. Only `TESTS` gives up durability."""
+    """What a server is for. Only `TESTS` gives up durability; `FAULTS` is to be killed and to find its disk full."""
 
     CITY = "city"
     BENCHMARK = "benchmark"
     TESTS = "tests"
+    FAULTS = "faults"
 
 
-BUFFERS_MB: Final = {Purpose.CITY: (64, 512), Purpose.BENCHMARK: (128, 8192), Purpose.TESTS: (64, 128)}
+BUFFERS_MB: Final = {
+    Purpose.CITY: (64, 512),
+    Purpose.BENCHMARK: (128, 8192),
+    Purpose.TESTS: (64, 128),
+    Purpose.FAULTS: (64, 64),
+}
 """Shared buffers: at least and at most."""
 
 COMMON: Final = {
@@ -54,8 +60,9 @@ OF_PURPOSE: Final[Mapping[Purpose, Mapping[str, str]]] = {
         "max_wal_size": "2GB",
         "autovacuum": "off",
     },
+    Purpose.FAULTS: {"min_wal_size": "16MB", "max_wal_size": "64MB", "checkpoint_timeout": "1min"},
 }
-SEGMENT_MB: Final = {Purpose.CITY: 16, Purpose.BENCHMARK: 64, Purpose.TESTS: 16}
+SEGMENT_MB: Final = {Purpose.CITY: 16, Purpose.BENCHMARK: 64, Purpose.TESTS: 16, Purpose.FAULTS: 1}
 """Size of a WAL file, fixed when the data is made."""
 
 

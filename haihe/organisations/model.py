@@ -20,6 +20,7 @@ class Right(Enum):
     CHANGE_CATALOGUE = auto()
     MANAGE_STAFF = auto()
     TAKE_PAYMENTS = auto()
+    GIVE_REFUNDS = auto()
     SEE_CITY = auto()
 
 
@@ -31,6 +32,7 @@ class Role(StrEnum):
     DRIVER = "driver"
     CASHIER = "cashier"
     CITY_OFFICER = "city_officer"
+    AUDITOR = "auditor"
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
@@ -42,12 +44,14 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
             Right.CHANGE_CATALOGUE,
             Right.MANAGE_STAFF,
             Right.TAKE_PAYMENTS,
+            Right.GIVE_REFUNDS,
         }
     ),
-    Role.ACCOUNTANT: frozenset({Right.SEE_OPERATIONS, Right.SEE_MONEY}),
+    Role.ACCOUNTANT: frozenset({Right.SEE_OPERATIONS, Right.SEE_MONEY, Right.GIVE_REFUNDS}),
     Role.DRIVER: frozenset({Right.SEE_OPERATIONS, Right.TAKE_PAYMENTS}),
     Role.CASHIER: frozenset({Right.TAKE_PAYMENTS}),
     Role.CITY_OFFICER: frozenset({Right.SEE_CITY, Right.SEE_OPERATIONS}),
+    Role.AUDITOR: frozenset({Right.SEE_MONEY, Right.SEE_OPERATIONS}),
 }
 """Who may do what: the whole table."""
 
@@ -57,6 +61,7 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.DRIVER: N_("Driver"),
     Role.CASHIER: N_("Cashier"),
     Role.CITY_OFFICER: N_("City officer"),
+    Role.AUDITOR: N_("Auditor"),
 }
 
 

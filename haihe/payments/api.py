@@ -23,11 +23,15 @@ CURSOR_CHARACTERS_MAX: Final = 400
 
 
 class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A request to pay: the scanned code; the amount in fen only if the code has no price; `companion` pays once more."""
+    """A request to pay: the scanned code; the amount in fen only if the code has no price; `companion` pays once more.
+
+    `own_max`: the most, in fen, that may leave the wallet; when a discount or a purse was used up meanwhile, nothing is paid.
+    """
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_CHARACTERS_MAX)]
     amount: int | None = None
     companion: bool = False
+    own_max: int | None = None
 
 
 class PaidBy(msgspec.Struct, frozen=True):
@@ -74,7 +78,13 @@ def answer_of(payment: Payment) -> PaymentAnswer:
 def payment_request(viewer: Viewer, body: PayBody, key: str | None) -> PaymentRequest:
     """Make a request to pay of what a citizen sent. Raises `KeyMissing`."""
     return PaymentRequest(
-        viewer.person, viewer.bucket, body.code, checked_key(key), amount=body.amount, companion=body.companion
+        viewer.person,
+        viewer.bucket,
+        body.code,
+        checked_key(key),
+        amount=body.amount,
+        companion=body.companion,
+        own_max=body.own_max,
     )
 
 

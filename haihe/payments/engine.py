@@ -100,11 +100,10 @@ class Engine:
 
     async def _attempt(self, bucket: int, orders: Sequence[Order]) -> Sequence[Payment | BaseException]:
         async def work(connection: Connection) -> Sequence[Payment | BaseException]:
-            async with connection.pipeline():
-                return await self.pay(connection, bucket, orders)
+            return await self.pay(connection, bucket, orders)
 
         began = perf_counter()
-        answers = await self.database.repeat(work)
+        answers = await self.database.repeat(work, pipelined=True)
         count_batch(answers, perf_counter() - began)
         self.tell(bucket, [answer for answer in answers if isinstance(answer, Payment)])
         return answers

@@ -139,6 +139,17 @@ class SponsorUnavailable(Refusal):
     text = N_("Whoever bears a share of this cannot pay at the moment. Nothing was paid.")
 
 
+class PriceChanged(Refusal):
+    """The payer's own part is more than what the page showed: a discount or a purse was used up meanwhile."""
+
+    code = "price_changed"
+    status = 409
+    title = N_("The price has changed")
+    text = N_(
+        "The price has changed since this page was opened. Nothing was paid; please look at what you would pay now."
+    )
+
+
 class PaymentUnknown(Refusal):
     """There is no such payment, or it is someone else's."""
 
@@ -166,4 +177,5 @@ REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
     Status.SPONSOR_UNAVAILABLE: SponsorUnavailable,
     Status.SETTLED: Settled,
     Status.NO_LONGER_DUE: NoLongerDue,
+    Status.PRICE_CHANGED: PriceChanged,
 }

@@ -17,7 +17,7 @@ def key_hash(request: PaymentRequest) -> int:
 
 
 def content_hash(request: PaymentRequest) -> int:
-    """Hash what is asked for: the same key with another content is refused."""
+    """Hash what is asked for: the same key with another content is refused. `own_max` is a condition, no content."""
     amount = "" if request.amount is None else str(request.amount)
     return _hash("\x1f".join((request.code, amount, str(int(request.companion)))).encode())
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from haihe.wallet.purses.model import Accepted, Applicable
+
 
 class Status(IntEnum):
-    """What became of a payment. Everything but `PAID` moved no money."""
+    """What became of a payment. Everything but `PAID` and `REFUND` moved no money."""
 
     PAID = 0
     ALREADY_PAID = 1
@@ -28,6 +30,14 @@ class Status(IntEnum):
     """The bill or ticket was paid before, by whomever."""
     NO_LONGER_DUE = 10
     """The bill or ticket was withdrawn, or its time is over."""
+    REFUND = 11
+    """Not a payment: gives back (a part of) the payment that it names."""
+    PRICE_CHANGED = 12
+    """The payer's own part is more than what was shown. Never stored: the key stays free."""
+
+
+MOVED: Final = frozenset({Status.PAID, Status.REFUND})
+"""Rows that moved money."""
 
 
 class Channel(IntEnum):
@@ -83,20 +93,26 @@ class Contribution:
 class Offer:
     """What is owed, by whom, to whom: a scan with its price in fen, decided by the sector.
 
-    Others bear their `contributions` first; then the payer's purses of these schemes are used, in this order, then the wallet.
+    Others bear their `contributions` first, then one of the `campaigns` its discount; then the payer's purses of these schemes are
+    used, by rank and those that lapse sooner first, then the wallet. `goods` (the catalogue's keys for what is bought) and `standing`
+    (words for what the payer is here: "card", "patient") are the sector's; by them the schemes' data choose `purses` and `campaigns`
+    (`sharing.completed`).
     """
 
     scan: Scan
     amount: int
     service: int
     """The sector's own reference, for a ride the line; kept in the payment row."""
-    purses: tuple[int, ...] = ()
+    purses: tuple[Accepted, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    campaigns: tuple[Applicable, ...] = ()
+    goods: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
 
     @property
     def is_shared(self) -> bool:
         """Tell whether anything but the payer's wallet may pay."""
-        return bool(self.purses or self.contributions)
+        return bool(self.purses or self.contributions or self.campaigns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +146,8 @@ class PaidPart:
 class PaymentRequest:
     """A citizen wants to pay what a code offers. `key` is the idempotency key; `amount` in fen only if the code has no price.
 
-    `code` is a sticker's, or names something in the app: kind and number ("bill-7301", see `references`).
+    `code` is a sticker's, or names something in the app: kind and number ("bill-7301", see `references`). `own_max` in fen is the
+    own part that the payer was shown: for more than that nothing is paid (`PriceChanged`); None pays whatever it is.
     """
 
     payer: int
@@ -139,6 +156,7 @@ class PaymentRequest:
     key: str
     amount: int | None = None
     companion: bool = False
+    own_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +178,9 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
     """A payment row: the receipt and the event at once; never updated.
 
     `amount` and `balance` (the payer's wallet's, after it) in fen; `batch` the ledger batch with which it was decided, also when it was
-    refused (0 if nothing of its list was posted); `names` the payment it refers to: for `ALREADY_PAID` the first one. `shares` are
-    empty where the wallet paid alone. A struct, because it is copied on the hot path, and cannot be part of a cycle.
+    refused (0 if nothing of its list was posted); `names` the payment it refers to: for `ALREADY_PAID` the first one, for `REFUND` the
+    one that it gives back. `shares` are empty where the wallet paid alone; a refund's say which shares of the payment it gives back.
+    A struct, because it is copied on the hot path, and cannot be part of a cycle.
     """
 
     id: int
@@ -222,12 +241,26 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A refund as people read it: its row, why, which member of staff gave it, and fen of it that wait for their account."""
+
+    refund: Payment
+    reason: str
+    staff: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A payment with its sector's description, and who paid what."""
 
     payment: Payment
     description: Description
     parts: tuple[PaidPart, ...] = ()
+    refunds: tuple[GivenBack, ...] = ()
+    """What was given back of it, oldest first; of a refund's own receipt itself."""
+    rest: int = 0
+    """What may still be given back, in fen."""
 
 
 @dataclass(frozen=True, slots=True)

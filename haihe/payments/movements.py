@@ -7,12 +7,13 @@ says where each account's walk goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from haihe.base.ids import ID_MAX, LEGS_MAX
 from haihe.ledger import store as ledger_store
+from haihe.ledger.model import TransferKind
 from haihe.payments.errors import CursorInvalid
-from haihe.wallet import purse_store
+from haihe.wallet.purses import store as purse_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from haihe.base.database import Connection
     from haihe.ledger.store import StatementRow
+    from haihe.wallet.sending.model import Told
+    from haihe.web.guards import Viewer
 
 WALLET: Final = 0
 """Stands in a cursor where purses have the number of their scheme."""
@@ -37,12 +40,30 @@ class Movement:
     effective: datetime
 
 
+class Teller(Protocol):
+    """Tells movements between citizens, which are no payments: by posting, or by the transfer that took one back."""
+
+    async def tell(
+        self, *, citizen: int, bucket: int, crossed: Sequence[int], undone: Sequence[int], lang: str
+    ) -> Mapping[int, Told]:
+        """Give title, icon and address of each that it knows."""
+        ...
+
+
+async def tell(teller: Teller | None, viewer: Viewer, movements: Sequence[Movement], lang: str) -> Mapping[int, Told]:
+    """Have the teller tell what moved between citizens; a page without such movements asks nothing."""
+    crossed = [one.id for one in movements if one.kind == TransferKind.CROSSING]
+    undone = [one.id for one in movements if one.kind == TransferKind.REVERSAL]
+    if teller is None or not (crossed or undone):
+        return {}
+    return await teller.tell(citizen=viewer.person, bucket=viewer.bucket, crossed=crossed, undone=undone, lang=lang)
+
+
 async def read_movements(
     connection: Connection, bucket: int, citizen: int, *, limit: int, cursor: str | None
 ) -> tuple[list[Movement], str | None]:
     """Read a page in three statements: movements, newest first, and the cursor of the next page. Raises `CursorInvalid`."""
-    purses = await purse_store.purses_of(connection, bucket, [citizen])
-    accounts = {WALLET: citizen} | {purse.scheme: purse.account for purse in purses}
+    accounts = {WALLET: citizen} | await purse_store.purse_accounts(connection, bucket, citizen)
     if cursor is None:
         starts = await ledger_store.newest_transfers(connection, bucket, list(accounts.values()))
     else:

@@ -21,8 +21,9 @@ from haihe.base.i18n import N_, long_day, translate, translator
 from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.base.throttle import Limits
+from haihe.payments.books.own_pages import OwnPostings
 from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown, Settled
-from haihe.payments.model import Channel, Entry, PaymentRequest, Receipt, Source
+from haihe.payments.model import Channel, Entry, PaymentRequest, Receipt, Source, Status
 from haihe.payments.service import Payments
 from haihe.people.service import People
 from haihe.wallet.service import Wallets
@@ -43,6 +44,7 @@ SHOWN_ON_THE_PAGE: Final = frozenset({402, 403, 409, 422, 503})
 UNASKABLE: Final = frozenset({403, 409, 422})
 """Refusals with which a code says that it cannot be paid (now): they have a page that leads back."""
 BACK_CHARACTERS_MAX: Final = 300
+OWN_DIGITS_MAX: Final = 18
 NEVER_BACK: Final = ("/s/", "/sign-in", "/register", "/top-up", "/cards", "//", "/\\")
 """Beginnings of addresses to which no page leads back: steps of paying itself, and what a browser takes for another site."""
 AMOUNT_WRONG: Final = N_("Please enter an amount like 12.50")
@@ -51,11 +53,15 @@ PageRequest = Request[Any, Any, Any]
 
 
 class PayForm(msgspec.Struct, frozen=True):
-    """What the page of a code posts: the idempotency key made with the page, the amount in yuan if the code has no price."""
+    """What the page of a code posts: the idempotency key made with the page, the amount in yuan if the code has no price.
+
+    `own_max` is the payer's own part as the page showed it, in fen.
+    """
 
     key: Annotated[str, says(N_("Please reload this page"), max_length=KEY_CHARACTERS_MAX)]
     amount: str = ""
     companion: bool = False
+    own_max: str = ""
     back: str = ""
 
 
@@ -182,7 +188,13 @@ def _wanted(data: PayForm, viewer: Viewer, code: str) -> PaymentRequest:
         key=data.key,
         amount=fen_of_yuan(data.amount) if data.amount else None,
         companion=data.companion,
+        own_max=_shown(data.own_max),
     )
+
+
+def _shown(text: str) -> int | None:
+    """Read what the page showed as the payer's own part; None where it showed none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= OWN_DIGITS_MAX else None
 
 
 def _again(form: Form[PayForm], refused: Refusal | None) -> Form[PayForm]:
@@ -227,23 +239,28 @@ async def receipt(
     viewer: Viewer,
     payments: Service[Payments],
     people: Service[People],
+    postings: Service[OwnPostings],
     payment_id: int,
-    fresh: str | None = None,
 ) -> Response[str]:
-    """Show a payment: moving while it is fresh, so that a screenshot is recognised; as a receipt afterwards."""
+    """Show a payment or refund: a payment moves while it is fresh, so that a screenshot is recognised; a receipt afterwards."""
     if not 0 < payment_id <= ID_MAX:
         raise PaymentUnknown
     found = await payments.receipt(viewer, payment_id, lang)
     age_s = max(0, int((payments.clock.now() - found.payment.paid_at).total_seconds()))
-    if fresh and age_s <= FRESH_S_MAX:
+    is_fresh = bool(request.query_params.get("fresh"))
+    if is_fresh and age_s <= FRESH_S_MAX and not found.refunds:
         return renderer.page(request, "payments/paid.html", receipt=found, age_s=age_s, is_shared=_is_shared(found))
+    posting, reader = await postings.read(viewer, payment_id, lang)
     return renderer.page(
         request,
         "payments/receipt.html",
         receipt=found,
+        posting=posting,
+        reader=reader,
         payer=(await people.citizen(viewer.person)).name,
         is_shared=_is_shared(found),
         is_synthetic=found.payment.channel is Channel.SYNTHETIC,
+        is_refund=found.payment.status is Status.REFUND,
         back=came_from(request, usually="/history"),
     )
 

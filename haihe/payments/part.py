@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from haihe.base.throttle import Limits
 from haihe.payments import api, code_api, code_pages, pages
+from haihe.payments.books.own_pages import OwnPostings
 from haihe.payments.hot import hot_payments
 from haihe.payments.service import Payments
 from haihe.web.guards import Doorkeeper
@@ -17,6 +18,6 @@ def part(payments: Payments, doorkeeper: Doorkeeper, limits: Limits) -> Part:
         handlers=(*api.HANDLERS, *pages.HANDLERS, *code_api.HANDLERS, *code_pages.HANDLERS),
         templates=pages.TEMPLATES,
         static=code_pages.STATIC,
-        dependencies={"payments": payments},
+        dependencies={"payments": payments, "postings": OwnPostings(payments)},
         routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper, limits)},
     )

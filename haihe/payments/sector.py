@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,4 +61,13 @@ class Sector(Protocol):
         self, connection: Connection, payments: Sequence[Payment], language: str
     ) -> Sequence[Description]:
         """Tell what was paid, one description for each, in a person's language."""
+        ...
+
+
+@runtime_checkable
+class HearsOfRefunds(Protocol):
+    """A sector that takes part in refunds; one without this method does not. A list, a constant number of statements."""
+
+    async def refunded(self, connection: Connection, bucket: int, refunds: Sequence[tuple[Payment, Payment]]) -> None:
+        """Write the sector's own rows for refunds (each with its payment), in the refund's transaction; raising takes all back."""
         ...

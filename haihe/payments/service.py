@@ -22,6 +22,7 @@ from haihe.payments.engine import Order, answer_known
 from haihe.payments.errors import REFUSAL_OF_STATUS, InProgress, KeyReused, PaymentUnknown
 from haihe.payments.keys import charge_hashes, content_hash, key_hash
 from haihe.payments.model import (
+    MOVED,
     Channel,
     Description,
     Entry,
@@ -36,10 +37,12 @@ from haihe.payments.model import (
     Source,
     Status,
 )
-from haihe.payments.movements import Movement, read_movements
+from haihe.payments.movements import Movement, Teller, read_movements, tell
 from haihe.payments.references import read_reference, reference
+from haihe.payments.refunds.reading import read_rest
+from haihe.payments.refunds.telling import ICON as REFUND_ICON, TITLE as REFUND_TITLE, originals, told_as_refund
 from haihe.payments.shares import divide, own_part
-from haihe.payments.sharing import read_holdings
+from haihe.payments.sharing import completed, read_holdings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -53,7 +56,8 @@ if TYPE_CHECKING:
     from haihe.payments.dues.service import Dues
     from haihe.payments.model import Charge, Offer, PaymentRequest
     from haihe.payments.sector import Sector
-    from haihe.wallet.purses import Purses
+    from haihe.wallet.purses.service import Purses
+    from haihe.wallet.sending.model import Told
     from haihe.web.guards import Viewer
 
 HISTORY_LIMIT_MAX: Final = 100
@@ -62,6 +66,10 @@ MOVEMENTS: Final[Mapping[int, tuple[str, str]]] = {
     TransferKind.TOP_UP: (N_("Top-up from bank card"), "wallet"),
     TransferKind.OPENING: (N_("Opening balance"), "landmark"),
     TransferKind.GRANT: (N_("Subsidy received"), "hand-coins"),
+    TransferKind.CROSSING: (N_("Money between citizens"), "send"),
+    TransferKind.REVERSAL: (N_("Money that came back"), "undo-2"),
+    TransferKind.LAPSE: (N_("Lapsed, back to the sponsor"), "hourglass"),
+    TransferKind.REFUND: (REFUND_TITLE, REFUND_ICON),
 }
 """Title and icon of money that moved without a payment."""
 
@@ -79,6 +87,8 @@ class Payments:
     dues: Dues
     sectors: Mapping[str, Sector]
     gatherer: Gatherer[Order, Payment]
+    teller: Teller | None = None
+    """Tells what moved between citizens; without one the history says only that something did."""
     _working: dict[int, int] = field(default_factory=dict)
     """Key hashes of requests under way in this process, with their content hashes."""
 
@@ -87,22 +97,23 @@ class Payments:
         scan, sector = await self._scan(code, payer=viewer.person, bucket=viewer.bucket)
         asking = await sector.ask(scan, lang)
         _insist_on_payee(asking.payee)
-        shares = await self._expected_shares(asking.offer, viewer) if asking.offer else None
+        offer = self._completed(asking.offer) if asking.offer else None
+        shares = await self._expected_shares(offer, viewer) if offer else None
         return Quote(
             code=code,
             kind=scan.kind,
             payee=self.organisations.by_id(asking.payee).name(lang),
-            amount=asking.offer.amount if asking.offer else None,
+            amount=offer.amount if offer else None,
             description=asking.description,
             own=None if shares is None else own_part(shares),
-            parts=self._parts(shares, lang) if shares and asking.offer and asking.offer.is_shared else (),
+            parts=self._parts(shares, lang) if shares and offer and offer.is_shared else (),
         )
 
     async def pay(self, request: PaymentRequest) -> Payment:
         """Pay; the same request with the same key gets the same answer.
 
         Raises, in this order: `KeyReused`, `InProgress`, `CodeUnknown`, `CodeRevoked`, `AmountMissing`, `AmountFixed`,
-        `AmountInvalid`, `AlreadyPaid`, `AccountFrozen`, `AccountClosed`, `InsufficientFunds`, `LimitReached`, `PayeeUnavailable`;
+        `AmountInvalid`, `AlreadyPaid`, `PriceChanged`, `AccountFrozen`, `AccountClosed`, `InsufficientFunds`, `LimitReached`, `PayeeUnavailable`;
         `TryAgain` when the database is away or it is not known whether the commit was heard. Sectors add refusals of their own.
         """
 
@@ -116,7 +127,7 @@ class Payments:
             )
             offer = await sector.price(scan)
             _insist_on_payee(offer.scan.payee)
-            return Order(offer, sector, key, content)
+            return Order(self._completed(offer), sector, key, content, request.own_max)
 
         key, content = key_hash(request), content_hash(request)
         return await self._pay(request.bucket, key, content, order)
@@ -148,7 +159,7 @@ class Payments:
                 channel=Channel.PAYMENT_CODE,
                 code=shown.code,
             )
-            return Order(await sector.price(scan), sector, key, content)
+            return Order(self._completed(await sector.price(scan)), sector, key, content)
 
         return await self._pay(shown.bucket, key, content, order)
 
@@ -196,13 +207,23 @@ class Payments:
         ]
 
     async def receipt(self, viewer: Viewer, payment_id: int, lang: str) -> Receipt:
-        """Give a payment of the viewer's own with its description. Raises `PaymentUnknown`."""
+        """Give a payment or refund of the viewer's own with its description, and what was given back. Raises `PaymentUnknown`."""
         async with self.database.connection() as connection:
-            payment = (await store.by_ids(connection, viewer.bucket, [payment_id])).get(payment_id)
-            if payment is None or payment.payer != viewer.person or payment.status is not Status.PAID:
-                raise PaymentUnknown
+            payment = await _own(connection, viewer, payment_id)
             described = await self.describe(connection, [payment], lang)
-        return Receipt(self._named(payment, lang), described[payment.id], self._parts(payment.paid_by, lang))
+            rest = await read_rest(connection, viewer.bucket, payment)
+        return Receipt(
+            self._named(payment, lang),
+            described[payment.id],
+            self._parts(payment.paid_by, lang),
+            tuple(rest.refunds),
+            rest.left,
+        )
+
+    async def own(self, viewer: Viewer, payment_id: int) -> Payment:
+        """Give a payment or refund of the viewer's own. Raises `PaymentUnknown`."""
+        async with self.database.connection() as connection:
+            return await _own(connection, viewer, payment_id)
 
     def paid_parts(self, payment: Payment, lang: str) -> tuple[PaidPart, ...]:
         """Tell who paid what of a payment."""
@@ -216,7 +237,8 @@ class Payments:
             )
             payments = await store.by_ids(connection, viewer.bucket, [one.payment for one in movements if one.payment])
             described = await self.describe(connection, list(payments.values()), lang)
-        return HistoryPage(tuple(self._entry(one, described, lang) for one in movements), next_cursor)
+        told = await tell(self.teller, viewer, movements, lang)
+        return HistoryPage(tuple(self._entry(one, described, told, lang) for one in movements), next_cursor)
 
     async def list_payments(
         self, viewer: Viewer, *, limit: int, cursor: str | None
@@ -230,7 +252,8 @@ class Payments:
                 )
                 ids = [one.payment for one in movements if one.payment]
                 payments = await store.by_ids(connection, viewer.bucket, ids)
-                found += [self._named(payments[identity]) for identity in ids if identity in payments]
+                paid = [payments[identity] for identity in ids if identity in payments]
+                found += [self._named(one) for one in paid if one.status is Status.PAID]
                 if cursor is None or len(found) >= limit:
                     return found, cursor
 
@@ -251,6 +274,9 @@ class Payments:
         if sticker.kind not in self.sectors:  # its sector was removed from the city
             raise CodeRevoked
         return scan, self.sectors[sticker.kind]
+
+    def _completed(self, offer: Offer) -> Offer:
+        return completed(offer, self.purses, self.organisations)
 
     async def _expected_shares(self, offer: Offer, viewer: Viewer) -> tuple[Share, ...]:
         """Say who would pay what as things stand; the batch decides. Raises `SponsorUnavailable` and the like."""
@@ -289,7 +315,20 @@ class Payments:
         return replace(payment, payee_name=self.organisations.by_id(payment.payee).name(lang))
 
     async def describe(self, connection: Connection, payments: Sequence[Payment], lang: str) -> dict[int, Description]:
-        """Tell payments in a language, by their ids: each by its sector."""
+        """Tell payments in a language, by their ids: each by its sector, a refund by the payment that it gives back."""
+        given_back = await originals(connection, payments)
+        paid = {one.id: one for one in (given_back.get(one.id, one) for one in payments)}
+        described = await self._describe_paid(connection, list(paid.values()), lang)
+        return {
+            one.id: told_as_refund(described[given_back[one.id].id], lang)
+            if one.id in given_back
+            else described[one.id]
+            for one in payments
+        }
+
+    async def _describe_paid(
+        self, connection: Connection, payments: Sequence[Payment], lang: str
+    ) -> dict[int, Description]:
         plain = Description(translate(lang, N_("Payment")), "receipt-text")
         described = {one.id: plain for one in payments}
         for sector in self.sectors.values():
@@ -301,13 +340,25 @@ class Payments:
                 described |= zip((payment.id for payment in own), texts, strict=True)
         return described
 
-    def _entry(self, movement: Movement, described: Mapping[int, Description], lang: str) -> Entry:
+    def _entry(
+        self, movement: Movement, described: Mapping[int, Description], told: Mapping[int, Told], lang: str
+    ) -> Entry:
         if movement.payment in described:
             text = described[movement.payment]
             href = f"/payments/{movement.payment}"
             return Entry(movement.id, text.title, text.icon, movement.amount, movement.effective, href)
+        if line := told.get(movement.id):
+            return Entry(movement.id, line.title, line.icon, movement.amount, movement.effective, line.href)
         title, icon = MOVEMENTS[movement.kind]
         return Entry(movement.id, translate(lang, title), icon, movement.amount, movement.effective, "")
+
+
+async def _own(connection: Connection, viewer: Viewer, payment_id: int) -> Payment:
+    """Read a payment or refund of the viewer's own. Raises `PaymentUnknown`."""
+    payment = (await store.by_ids(connection, viewer.bucket, [payment_id])).get(payment_id)
+    if payment is None or payment.payer != viewer.person or payment.status not in MOVED:
+        raise PaymentUnknown
+    return payment
 
 
 def _of_the_past(sector: Sector, lang: str) -> Description:

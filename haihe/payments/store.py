@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from haihe.base.money import CURRENCY_NUMBER
 from haihe.ledger.model import AccountKind
-from haihe.payments.model import Channel, Payment, Share, Source, Status
+from haihe.payments.model import MOVED, Channel, Payment, Share, Source, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def _payment(row: TupleRow) -> Payment:
 
 
 async def _payments(connection: Connection, bucket: int, rows: Sequence[TupleRow]) -> list[Payment]:
-    """Read rows of `_COLUMNS`; where not the wallet alone paid, the shares are the legs of the posting."""
+    """Read rows of `_COLUMNS`; where not the wallet alone paid, the shares are the legs of the posting, a refund's those that it gives back."""
     payments = [_payment(row) for row in rows]
     shared = [payment.id for payment, row in zip(payments, rows, strict=True) if row[14]]
     if not shared:
@@ -67,14 +67,15 @@ async def _payments(connection: Connection, bucket: int, rows: Sequence[TupleRow
 async def _shares(connection: Connection, bucket: int, payments: Sequence[int]) -> dict[int, tuple[Share, ...]]:
     cursor = await connection.execute(
         """
-        SELECT n.id, t.debit, t.amount, a.kind, coalesce(p.scheme, 0)
+        SELECT n.id, s.debit, t.amount, a.kind, coalesce(p.scheme, 0)
         FROM unnest(%b::bigint[]) AS n(id)
-        JOIN transfers t ON t.bucket = %b AND t.id BETWEEN n.id AND n.id + 15
-        JOIN accounts a ON a.bucket = %b AND a.id = t.debit
-        LEFT JOIN purses p ON p.bucket = %b AND p.account = t.debit
+        JOIN transfers t ON t.bucket = %b AND t.id BETWEEN n.id AND n.id + 15 AND t.kind IN (1, 5)
+        JOIN transfers s ON s.bucket = %b AND s.id = CASE WHEN t.kind = 5 THEN t.names ELSE t.id END
+        JOIN accounts a ON a.bucket = %b AND a.id = s.debit
+        LEFT JOIN purses p ON p.bucket = %b AND p.account = s.debit
         ORDER BY t.id
         """,
-        (list(payments), bucket, bucket, bucket),
+        (list(payments), bucket, bucket, bucket, bucket),
     )
     shares: dict[int, tuple[Share, ...]] = defaultdict(tuple)
     for payment, account, amount, kind, scheme in await cursor.fetchall():
@@ -140,7 +141,7 @@ async def insert(
             [payment.kind for payment in payments],
             [int(payment.channel) for payment in payments],
             [int(payment.status) for payment in payments],
-            [len(payment.shares) if payment.status is Status.PAID else 0 for payment in payments],
+            [len(payment.shares) if payment.status in MOVED else 0 for payment in payments],
         ),
     )
     await connection.execute(

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from haihe.base.clock import CITY_ZONE
 from haihe.base.database import Connection, one
-from haihe.ledger.model import AccountKind
 
 BATCHES_MAX: Final = 500
 """Batches of a bucket that are added up in one transaction."""
-
-# What counts as given back: what left a till for an account that pays (a wallet, a purse, a fund).
-_PAYING: Final = (AccountKind.WALLET, AccountKind.PURSE, AccountKind.CITY_FUNDS)
-
-_LAGGING: Final = """
-SELECT h.bucket, c.batch
-FROM heads h
-LEFT JOIN tally_cursors c ON c.bucket = h.bucket
-WHERE h.batch > coalesce(c.batch, -1)
-"""
 
 _SPAN: Final = """
 SELECT max(number), min(first_id), max(last_id)
@@ -31,12 +20,25 @@ WHERE bucket = %s AND number > %s AND number <= %s
 """
 
 _ADD: Final = """
-WITH fresh AS MATERIALIZED (
-    SELECT p.id, p.payer, p.payee, p.kind, p.amount, (p.paid_at AT TIME ZONE %(zone)s)::date AS day,
+WITH moved_money AS MATERIALIZED (
+    SELECT p.id, p.payer, p.payee, p.kind, p.amount, p.status, (p.paid_at AT TIME ZONE %(zone)s)::date AS day,
         extract(hour FROM p.paid_at AT TIME ZONE %(zone)s)::smallint AS hour
     FROM payments p
     WHERE p.bucket = %(bucket)s AND p.id BETWEEN %(first_id)s AND %(last_id)s
-        AND p.batch > %(after)s AND p.batch <= %(newest)s AND p.status = 0
+        AND p.batch > %(after)s AND p.batch <= %(newest)s AND p.status IN (0, 11)
+), fresh AS (
+    SELECT * FROM moved_money WHERE status = 0
+), refunded AS (
+    INSERT INTO refund_days AS r (bucket, day, payee, kind, refunds, amount, first_refund, last_refund)
+    SELECT %(bucket)s, day, payee, kind, count(*), sum(amount), min(id), max(id)
+    FROM moved_money
+    WHERE status = 11
+    GROUP BY day, payee, kind
+    ON CONFLICT (bucket, day, payee, kind) DO UPDATE
+    SET refunds = r.refunds + excluded.refunds,
+        amount = r.amount + excluded.amount,
+        first_refund = least(r.first_refund, excluded.first_refund),
+        last_refund = greatest(r.last_refund, excluded.last_refund)
 ), counted AS (
     INSERT INTO tallies AS t (bucket, day, payee, kind, hour, payments, amount, first_payment, last_payment)
     SELECT %(bucket)s, day, payee, kind, hour, count(*), sum(amount), min(id), max(id)
@@ -116,27 +118,8 @@ class Sum:
     amount: int = 0
 
 
-async def lagging(connection: Connection) -> dict[int, int | None]:
-    """Say which buckets have batches that are not added up, and up to which one they are; None where nothing ever was."""
-    return dict(await (await connection.execute(_LAGGING)).fetchall())
-
-
-async def begin(connection: Connection, buckets: Sequence[int]) -> None:
-    """Have a cursor for buckets that have none."""
-    await connection.execute(
-        "INSERT INTO tally_cursors (bucket, batch) SELECT n, 0 FROM unnest(%s::smallint[]) AS n ON CONFLICT DO NOTHING",
-        (list(buckets),),
-    )
-
-
-async def lock_cursor(connection: Connection, bucket: int) -> int:
-    """Take a bucket's cursor for the rest of the transaction; give the batch up to which all is added up."""
-    cursor = await connection.execute("SELECT batch FROM tally_cursors WHERE bucket = %s FOR UPDATE", (bucket,))
-    return int(one(await cursor.fetchone())[0])
-
-
 async def add(connection: Connection, bucket: int, *, after: int) -> tuple[int, int]:
-    """Add up what was paid in the batches after one, at most `BATCHES_MAX`; give the last of them and how many payments they had.
+    """Add up what was paid and refunded in the batches after one, at most `BATCHES_MAX`; give the last of them and how many payments they had.
 
     A batch is seen with all its payments or not at all: they were committed together, and are read after it.
     """
@@ -205,27 +188,14 @@ async def newest_payments(
     return [(bucket, identity) for bucket, identity in await cursor.fetchall()]
 
 
-async def till_debits(connection: Connection, buckets: Sequence[int], till: int) -> int:
-    """Say how much money ever left a till, in fen."""
-    cursor = await connection.execute(
-        "SELECT coalesce(sum(debits_posted), 0)::bigint FROM accounts WHERE bucket = ANY(%s::smallint[]) AND id = %s",
-        (list(buckets), till),
-    )
-    return int(one(await cursor.fetchone())[0])
-
-
-async def given_back(
-    connection: Connection, buckets: Sequence[int], till: int, *, since: datetime, until: datetime, oldest: int
-) -> Sum:
-    """Sum up the transfers that left a till for an account that pays, between two moments, in ids from `oldest` on."""
+async def refunded_on(connection: Connection, buckets: Sequence[int], payee: int, day: date) -> Sum:
+    """Read what an organisation gave back on a day."""
     cursor = await connection.execute(
         """
-        SELECT count(*), coalesce(sum(t.amount), 0)::bigint
-        FROM transfers t
-        JOIN accounts a ON a.bucket = t.bucket AND a.id = t.credit
-        WHERE t.bucket = ANY(%s::smallint[]) AND t.debit = %s AND t.id >= %s AND t.effective >= %s AND t.effective < %s
-            AND a.kind = ANY(%s::smallint[])
+        SELECT coalesce(sum(refunds), 0)::bigint, coalesce(sum(amount), 0)::bigint
+        FROM refund_days
+        WHERE bucket = ANY(%s::smallint[]) AND day = %s AND payee = %s
         """,
-        (list(buckets), till, oldest, since, until, [int(kind) for kind in _PAYING]),
+        (list(buckets), day, payee),
     )
     return Sum(*one(await cursor.fetchone()))

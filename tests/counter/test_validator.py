@@ -101,7 +101,9 @@ async def test_validator_takes_the_fare_and_the_driver_sees_the_ride(
     (ride,) = picture.latest
     assert (str(ride.taken.payment), ride.taken.amount, ride.who) == (answer.json()["id"], FARE, rider.masked_name)
     async with bus_city.database.connection() as connection:
-        row = await (await connection.execute("SELECT channel FROM rides")).fetchone()
+        row = await (
+            await connection.execute("SELECT p.channel FROM rides r JOIN payments p ON p.id = r.payment")
+        ).fetchone()
     assert row == (Channel.PAYMENT_CODE,)
 
 

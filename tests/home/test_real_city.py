@@ -20,12 +20,14 @@ from haihe.counter.branch import Branch, Ground
 from haihe.ops.access import Access
 from haihe.ops.offices import Nobody
 from haihe.payments import pages
+from haihe.payments.books.own_pages import OwnPostings
 from haihe.payments.dues.model import Due, NewDue
 from haihe.payments.dues.trade import DueTrade
 from haihe.payments.model import Contribution, Description, Offer, Payment
 from haihe.people.model import Citizen
 from haihe.wallet.model import WalletRules
-from haihe.wallet.purse_model import Grant
+from haihe.wallet.purses.model import Grant
+from haihe.wallet.purses.terms import SchemeTerms
 from haihe.wallet.service import build_wallets
 from haihe.web.assembly import assemble
 from haihe.web.guards import Staff, Viewer
@@ -46,8 +48,8 @@ def sharing(ground: Ground) -> Branch:
     async def shape(due: Due, offer: Offer) -> Offer:
         fund = ground.purses.fund("sponsor")
         given = int(str(due.body.get("fund", 0)))
-        purses = (ground.purses.scheme("meal").id,) if due.body.get("purse") else ()
-        return replace(offer, purses=purses, contributions=(Contribution(fund.id, given),) if given else ())
+        standing = ("eater",) if due.body.get("purse") else ()
+        return replace(offer, standing=standing, contributions=(Contribution(fund.id, given),) if given else ())
 
     trade = DueTrade("bill", BILL, "receipt-text", "Bills", ground.dues, tell, shape=shape)
     return Branch(Part("bills"), trades=(trade,))
@@ -94,7 +96,9 @@ async def visiting_city(database: Access) -> AsyncIterator[Visit]:
         payee = await city.organisation("hospital", "hospital", names={"en": "Renmin Hospital"})
         (citizen,) = await city.register(1)
         fund = await ground.purses.found_fund(organisation=payee.id, key="sponsor", names={"en": "Sponsor"})
-        meal = await ground.purses.found_scheme(key="meal", names={"en": "Meal money"}, fund=fund)
+        meal = await ground.purses.found_scheme(
+            key="meal", names={"en": "Meal money"}, fund=fund, terms=SchemeTerms(needs=("eater",))
+        )
         ids, now = ground.base.ids, city.clock.now()
         await ground.purses.pay_in(fund, citizen.bucket, posting=ids.next(), amount=900_00, effective=now)
         await ground.purses.grant(meal, citizen.bucket, [Grant(ids.next(), citizen.id, 20_00)], effective=now)
@@ -102,6 +106,7 @@ async def visiting_city(database: Access) -> AsyncIterator[Visit]:
         nobody = cast("Any", Nobody())
         services = {
             "payments": city.payments,
+            "postings": OwnPostings(city.payments),
             "people": ground.people,
             "purses": ground.purses,
             "organisations": ground.organisations,

@@ -1,7 +1,8 @@
 """One real city and one real browser for all journeys.
 
 Journeys come last: the browser's driver keeps its event loop marked as running, which no asynchronous test may meet, and
-whatever is wrong elsewhere is then known sooner.
+whatever is wrong elsewhere is then known sooner. Where several workers share the tests (`make test`), each has a city and a browser
+of its own, and the longest file is begun first, so that none waits for another at the end.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from tests.journeys.demo_city import DemoCity
 
 HERE = Path(__file__).parent
 FAILED = HERE / "failed"
-MEASURED: list[str] = []
+LONGEST = HERE / "test_pages.py"
+MEASURED = "measured"
 SCREENSHOTS = "HAIHE_SCREENSHOTS"
 """Set to 1, the journeys also make the pictures of the documents anew; that is no check, so otherwise it is not even skipped."""
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync")
@@ -36,13 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the journeys, and put them behind everything else."""
+    """Mark the journeys, and put them behind everything else, the longest first."""
     if not os.environ.get(SCREENSHOTS):
         items[:] = [item for item in items if not item.get_closest_marker("picture")]
     for item in items:
         if is_journey(item) and not item.get_closest_marker("prove"):
             item.add_marker("journey")
-    items.sort(key=is_journey)
+    items.sort(key=lambda item: (is_journey(item), item.path != LONGEST))
 
 
 def is_journey(item: pytest.Item) -> bool:
@@ -75,14 +77,16 @@ def keep_what_was_seen(name: str, pages: list[Page]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the journeys measured, whether they passed or not."""
-    for text in MEASURED:
-        terminalreporter.write_line(f"measured: {text}")
+    reports = [one for many in terminalreporter.stats.values() for one in many if isinstance(one, pytest.TestReport)]
+    for name, text in [found for report in reports if report.when == "call" for found in report.user_properties]:
+        if name == MEASURED:
+            terminalreporter.write_line(f"measured: {text}")
 
 
 @pytest.fixture
-def measured() -> Callable[[str], None]:
-    """Have a measurement printed at the end of the run."""
-    return MEASURED.append
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a measurement printed at the end of the run: it goes with the test's report, from whichever worker."""
+    return lambda text: record_property(MEASURED, text)
 
 
 @pytest.fixture(scope="session")

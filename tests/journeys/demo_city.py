@@ -21,6 +21,8 @@ LISTED_FIRST = 20
 DEBTORS = slice(11, 17)
 """Citizens who owe bills and whom no journey of a sector takes: of the others some are left with little money by them."""
 """So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
+SENDERS = {"zh": (24, 25), "en": (26, 27), "ru": (28, 29)}
+"""Places in demo.json, for each language: two who send money to one another. Beyond the first ones, in whose money others reckon."""
 SHARED_BUSES = 6
 """Of different lines: every third of the list."""
 _keys = itertools.count(1)
@@ -123,6 +125,13 @@ class DemoCity:
                 if "/s/bill-" in client.get("/").raise_for_status().text:
                     return citizen
         raise AssertionError("nobody owes a bill")
+
+    def pair(self, language: str) -> tuple[Citizen, Citizen]:
+        """Give someone who sends money and someone who receives it, others for every language; the one who has more sends."""
+        listed = (self.listed["citizens"][place] for place in SENDERS[language])
+        both = [Citizen(one["name"], one["phone"], one["passcode"], one["token"]) for one in listed]
+        recipient, sender = sorted(both, key=self.balance)
+        return sender, recipient
 
     def bus(self) -> Bus:
         """Give a bus in which others ride too."""

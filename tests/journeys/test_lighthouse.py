@@ -33,6 +33,7 @@ def addresses(city: DemoCity) -> tuple[dict[str, str], str]:
     return pages, citizen.token
 
 
+@pytest.mark.alone
 @pytest.mark.prove
 @pytest.mark.parametrize("language", ["zh", "en", "ru"])
 @pytest.mark.parametrize("name", ["home", "scan", "sticker", "paid"])

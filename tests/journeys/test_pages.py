@@ -16,7 +16,8 @@ from haihe.base.settings import PROJECT
 from tests.conftest import PROVE
 from tests.journeys.browsing import DESK, PHONE, browse
 from tests.journeys.demo_city import DemoCity
-from tests.journeys.places import MAIN, PLACES, Scene
+from tests.journeys.places import MAIN, PLACES
+from tests.journeys.scene import Scene
 
 AXE: Final = PROJECT / "assets" / "dev" / "node_modules" / "axe-core" / "axe.min.js"
 CHECKS: Final = Path(__file__).with_name("checks.js")

@@ -17,6 +17,7 @@ from haihe.ledger import service as ledger
 from haihe.ops import demo, demo_file
 from haihe.ops.access import Access
 from haihe.ops.demo import found_demo
+from haihe.ops.demo_campaigns import CityOffice
 from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_people import make_population
 from haihe.ops.founding import found_city
@@ -170,11 +171,12 @@ async def test_founding_that_was_killed_goes_on(
     assert not home.demo.exists()
     await founded(offices, home, data)
     buses = msgspec.toml.decode((data.folder / COMPANY_FILE).read_bytes(), type=BusData)
+    office = msgspec.toml.decode((data.folder / "campaigns.toml").read_bytes(), type=CityOffice).office
     coaches = read_coaches(data.folder / COACH_FILE).company
     citizens, organisations, staff, lines, vehicles, stickers, terminals, tariffs, transfers = await counts(offices)
     newcomers = make_population(data.population, key=b"")
-    assert (citizens, organisations) == (CITIZENS, 1 + len(coaches))
-    assert staff == len(buses.staff) + sum(len(company.staff) for company in coaches)
+    assert (citizens, organisations) == (CITIZENS, 2 + len(coaches))  # and the city office
+    assert staff == len(buses.company.staff) + sum(len(company.staff) for company in coaches) + len(office.staff)
     assert vehicles == stickers == sum(len(line.plates) for line in buses.line)
     assert terminals == vehicles + 1  # one bus also has a validator
     assert (lines, tariffs) == (len(buses.line), 3)
@@ -183,11 +185,11 @@ async def test_founding_that_was_killed_goes_on(
 
 
 async def the_past(offices: Offices) -> tuple[int, int]:
-    """Count the wallets that were given money for the demo's past, and its payments."""
+    """Count the accounts that were given money for the demo's past and for campaigns, and the past's payments."""
     async with offices.base.database.connection() as connection:
         row = await (
             await connection.execute(
-                "SELECT (SELECT count(*) FROM past_money), (SELECT count(*) FROM payments WHERE channel = 9 AND status = 0)"
+                "SELECT (SELECT count(*) FROM past_money) + (SELECT count(*) FROM pay_ins), (SELECT count(*) FROM payments WHERE channel = 9 AND status = 0)"
             )
         ).fetchone()
     assert row

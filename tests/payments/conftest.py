@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -14,7 +14,17 @@ from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, AccountKind, Leg, NewAccount, Posting, SystemAccount, TransferKind
 from haihe.payments.engine import Engine, Order
 from haihe.payments.keys import content_hash, key_hash
-from haihe.payments.model import Asking, Description, Offer, Payment, PaymentRequest, Refused, Scan, Status
+from haihe.payments.model import (
+    Asking,
+    Contribution,
+    Description,
+    Offer,
+    Payment,
+    PaymentRequest,
+    Refused,
+    Scan,
+    Status,
+)
 
 BUCKET = 1
 LI, WANG, OPERATOR = 1000, 1001, 2000
@@ -23,7 +33,10 @@ FARE = 2_00
 
 @dataclass
 class PlainSector:
-    """Everything costs two yuan; `unwelcome` payers are not admitted, and recording `cursed` payers fails."""
+    """Everything costs two yuan; `unwelcome` payers are not admitted, and recording `cursed` payers fails.
+
+    `payee` is paid where nobody else is named, and `fixed` is what others bear.
+    """
 
     kind: str = "plain"
     number: int = 99
@@ -32,12 +45,14 @@ class PlainSector:
     unwelcome: set[int] = field(default_factory=set)
     cursed: set[int] = field(default_factory=set)
     recorded: list[list[int]] = field(default_factory=list)
+    payee: int = 0
+    fixed: tuple[Contribution, ...] = ()
 
     async def price(self, scan: Scan) -> Offer:
-        return Offer(scan, FARE, 7)
+        return Offer(replace(scan, payee=self.payee or scan.payee), FARE, 7, contributions=self.fixed)
 
     async def ask(self, scan: Scan, language: str) -> Asking:
-        return Asking(scan.payee, Description("", self.icon), await self.price(scan))
+        return Asking(self.payee or scan.payee, Description("", self.icon), await self.price(scan))
 
     async def admit(self, connection: Connection, bucket: int, offers: Sequence[Offer]) -> Sequence[Refused | None]:
         return [

@@ -16,8 +16,8 @@ from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, AccountKind, Leg, NewAccount, Posting, SystemAccount, TransferKind
 from haihe.payments.errors import CursorInvalid
 from haihe.payments.movements import Movement, read_cursor, read_movements
-from haihe.wallet import purse_store
-from haihe.wallet.purse_model import Scheme
+from haihe.wallet.purses import store as purse_store
+from haihe.wallet.purses.model import Scheme
 
 BUCKET = 2
 TILL = 7_777_777

@@ -20,6 +20,7 @@ from haihe.payments.errors import (
     LimitReached,
     NoLongerDue,
     PayeeUnavailable,
+    PriceChanged,
     Settled,
     SponsorUnavailable,
 )
@@ -78,6 +79,23 @@ async def test_page_pressed_twice_asks_with_one_key_and_two_pages_with_two():
         keys = [request.key for request in visit.payments.asked]
     assert keys[0] == keys[1] == key_of(page)
     assert keys[2] != keys[0]
+
+
+async def test_page_posts_what_it_showed_and_says_that_the_price_has_changed_with_a_new_key():
+    async with visiting() as visit:
+        visit.payments.parts = SHARES
+        page = (await visit.client.get(f"/s/{CLINIC_CODE}")).text
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+        visit.payments.refusal = PriceChanged()
+        changed = await visit.client.post(f"/s/{CLINIC_CODE}", data=hidden)
+        await visit.client.post(f"/s/{CLINIC_CODE}", data=hidden | {"own_max": "-1"})
+        open_page = (await visit.client.get(f"/s/{OPEN_CODE}")).text
+    assert [one.own_max for one in visit.payments.asked] == [130_00, None]
+    assert changed.status_code == 409
+    assert "The price has changed since this page was opened" in changed.text
+    assert "Pay ¥130.00" in changed.text
+    assert key_of(changed.text) != key_of(page)
+    assert "own_max" not in open_page
 
 
 async def test_form_without_its_key_pays_nothing_and_is_shown_again():

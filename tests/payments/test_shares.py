@@ -28,7 +28,7 @@ from haihe.payments.errors import (
 from haihe.payments.model import Charge, Contribution, Description, Offer, Payment, Source
 from haihe.payments.references import reference
 from haihe.people.model import Citizen
-from haihe.wallet.purse_model import Grant
+from haihe.wallet.purses.model import Grant
 from haihe.web.part import Part
 from tests.conftest import BUCKETS
 from tests.grounds import SectorCity, open_ground
@@ -47,7 +47,7 @@ def clinic(ground: Ground) -> Branch:
     async def shape(due: Due, offer: Offer) -> Offer:
         share = int(str(due.body.get("fund", 0)))
         contributions = (Contribution(ground.purses.fund("insurance").id, share),) if share else ()
-        return replace(offer, purses=(ground.purses.scheme("account").id,), contributions=contributions)
+        return replace(offer, contributions=contributions)
 
     trade = DueTrade("clinic", NUMBER, "hospital", "Clinics", ground.dues, tell, shape)
     return Branch(Part("clinic"), trades=(trade, PlainSector()))

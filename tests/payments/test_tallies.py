@@ -13,11 +13,10 @@ import pytest
 from haihe.base.clock import service_day
 from haihe.base.database import open_database
 from haihe.base.i18n import money
-from haihe.ledger import service as ledger
-from haihe.ledger.model import Leg, Posting, TransferKind
 from haihe.ops.access import Access
 from haihe.organisations.model import Organisation
 from haihe.payments import tallies_store
+from haihe.payments.refunds.service import build_refunds
 from haihe.payments.tallies import Tallies
 from tests.grounds import SectorCity, open_ground
 from tests.tallied import owe, tallies_of, trades, visiting_city
@@ -180,7 +179,10 @@ async def test_organisations_day_equals_the_ledger_and_nobody_elses_is_seen(data
             assert str(sold.id) not in page
             assert "3.50" not in page
 
-            await give_back(city, water, li, 9_00)
+            refunds = build_refunds(city.database, city.clock, city.ground.base.ids, city.payments.sectors)
+            await refunds.give_back(
+                organisation=water.id, staff=1, payment=paid.id, amount=9_00, reason="Leak", key="once"
+            )
             assert figures((await office.get("/console/today")).text)[3] == ("¥9.00", "1 item")
             before = (await office.get(f"/console/today?day={today - timedelta(days=1)}")).text
             assert figures(before)[1] == ("¥0.00", "0 items")
@@ -199,19 +201,6 @@ async def test_organisations_day_equals_the_ledger_and_nobody_elses_is_seen(data
             assert (await counter.get("/console/today")).status_code == 403
         async with visiting_city(city) as street:
             assert (await street.get("/console/today")).status_code in {303, 302, 401}
-
-
-async def give_back(city: SectorCity, shop: Organisation, citizen: object, amount: int) -> None:
-    """Move money out of a till as a refund will: to the wallet of whoever paid."""
-    identity, bucket = citizen.id, citizen.bucket  # type: ignore[attr-defined]
-    posting = Posting(
-        city.ground.base.ids.next(),
-        (Leg(shop.id, identity, amount, TransferKind.GRANT),),
-        city.clock.now(),
-        subject=identity,
-    )
-    async with city.database.transaction() as connection:
-        await ledger.post(connection, bucket, [posting], now=city.clock.now())
 
 
 async def test_latest_payments_are_the_newest_of_the_day_whenever_they_were_posted(database: Access):

@@ -43,7 +43,7 @@ from haihe.payments.model import (
     Source,
     Status,
 )
-from haihe.wallet.purse_model import Purse, Scheme
+from haihe.wallet.purses.model import Purse, Scheme
 from haihe.web.assembly import assemble
 from haihe.web.guards import Staff, Viewer
 from haihe.web.part import Link, Part
@@ -88,6 +88,13 @@ PAID = Payment(
     paid_at=NOW,
     payee_name="Jinhe Bus",
 )
+
+
+class StandInPostings:
+    """Knows no posting: the pages of tests on a real ledger show them (tests/payments/books)."""
+
+    async def read(self, viewer: Viewer, posting: int, lang: str) -> tuple[None, None]:
+        return None, None
 
 
 @dataclass
@@ -312,6 +319,7 @@ async def visiting(*, signed_in: bool = True, tiles: tuple[Link, ...] = ()) -> A
         "wallets": wallets,
         "purses": purses,
         "people": StandInPeople(),
+        "postings": StandInPostings(),
         "organisations": StandInOrganisations(),
         "catalogue": offered(),
         "limits": Limits(spare_loopback=True),
