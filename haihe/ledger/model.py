@@ -120,7 +120,7 @@ class Risk(IntEnum):
 
 
 class Result(IntEnum):
-    """What became of a posting. The order is the order of checks: the first that holds decides."""
+    """What became of a posting. The order is the order of checks, the first that holds decides; those of holds come before the accounts'."""
 
     POSTED = 0
     ALREADY_POSTED = 1

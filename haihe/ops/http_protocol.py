@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_BYTES_MAX: Final = 512 * 1024
 """What may arrive before a head is complete; one read may hold the beginning of the body too."""
 HEAD_S_MAX: Final = 20.0
+JOINED_BYTES_MAX: Final = 64 * 1024
+"""More is handed on at once, so that a slow reader holds a long answer up, and not the memory."""
 TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -25,12 +27,16 @@ class JoinedTransport:
         self._transport = transport
         self._loop = loop
         self._pieces: list[bytes] = []
+        self._waiting_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Write at the end of this turn of the loop."""
+        """Write at the end of this turn of the loop, or now if it is much."""
         if not self._pieces:
             self._loop.call_soon(self._flush)
         self._pieces.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > JOINED_BYTES_MAX:
+            self._flush()
 
     def close(self) -> None:
         """Write what is left and close."""
@@ -39,7 +45,7 @@ class JoinedTransport:
 
     def _flush(self) -> None:
         if self._pieces:
-            pieces, self._pieces = self._pieces, []
+            pieces, self._pieces, self._waiting_bytes = self._pieces, [], 0
             self._transport.write(b"".join(pieces))
 
     def __getattr__(self, name: str) -> Any:
