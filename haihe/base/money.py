@@ -53,9 +53,10 @@ class Money:
 def fen_of_yuan(text: str) -> int:
     """Read an amount that a person typed in yuan, at most two decimals, as fen; `NotMoneyError` otherwise."""
     try:
-        fen = Decimal(text.strip().replace(",", ".").removeprefix("¥")) * YUAN_FEN
+        yuan = Decimal(text.strip().replace(",", ".").removeprefix("¥"))
+        fen = yuan * YUAN_FEN
     except ArithmeticError as error:  # not a number, or one beyond all numbers (1e9999999999)
         raise NotMoneyError(text) from error
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen <= AMOUNT_FEN_MAX:
-        raise NotMoneyError(text)
+    if not fen.is_finite() or not 0 < fen <= AMOUNT_FEN_MAX or Decimal(int(fen)) / YUAN_FEN != yuan:
+        raise NotMoneyError(text)  # the product is rounded beyond 28 digits, the comparison is exact
     return int(fen)

@@ -100,7 +100,7 @@ class Holds:
 async def _expired(connection: Connection, bucket: int, now: datetime) -> list[Hold]:
     async with connection.cursor(row_factory=class_row(Hold)) as cursor:
         await cursor.execute(
-            f"SELECT {_COLUMNS} FROM holds WHERE bucket = %s AND rest > 0 AND expires <= %s ORDER BY expires LIMIT %s",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM holds WHERE bucket = %s AND rest > 0 AND expires <= %s ORDER BY expires, id LIMIT %s",  # noqa: S608
             (bucket, now, EXPIRED_MAX),
         )
         return await cursor.fetchall()

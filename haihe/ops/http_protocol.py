@@ -14,6 +14,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_BYTES_MAX: Final = 512 * 1024
 """What may arrive before a head is complete; one read may hold the beginning of the body too."""
 HEAD_S_MAX: Final = 20.0
+STALL_S_MAX: Final = 60.0
+"""How long nobody may take anything of an answer that waits: a file that is written meanwhile holds a connection to the database."""
+JOINED_BYTES_MAX: Final = 64 * 1024
+"""More than this is not kept back: an answer that never waits for anything must feel that its reader is slow."""
 JOINED_BYTES_MAX: Final = 64 * 1024
 """More is handed on at once, so that a slow reader holds a long answer up, and not the memory."""
 TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -66,11 +70,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first head, but not for ever."""
         super().connection_made(JoinedTransport(transport, self.loop))  # type: ignore[arg-type]
-        self._patience = self.loop.call_later(HEAD_S_MAX, transport.close)
+        self._lose_patience(transport)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head grows beyond all measure."""
         if self._is_in_head:
+            self._lose_patience(self.transport)
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_MAX:
                 self.transport.write(TOO_LARGE)
@@ -89,10 +94,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._calm()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """End a request: what comes now begins the next head."""
+        self._head_bytes, self._is_in_head = 0, True
+        super().on_message_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._calm()
         super().connection_lost(exc)
+
+    def _lose_patience(self, transport: Any) -> None:
+        """Close after a while, unless a head is whole by then; it runs since the head's first byte."""
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_S_MAX, transport.close)
 
     def _calm(self) -> None:
         if self._patience is not None:

@@ -13,7 +13,14 @@ from haihe.ops.access import Access, open_city
 from haihe.ops.city import City
 from haihe.ops.offices import Offices, open_offices
 from haihe.ops.terminal import say
-from haihe.wallet.purses.loading import CampaignData, found_campaigns, found_these_schemes, read_campaigns, read_schemes
+from haihe.wallet.purses.loading import (
+    CampaignData,
+    check_owners,
+    found_campaigns,
+    found_these_schemes,
+    read_campaigns,
+    read_schemes,
+)
 from haihe.wallet.purses.rules import TermsFaultyError
 
 
@@ -52,6 +59,7 @@ async def load_benefits(offices: Offices, written: bytes) -> Loaded:
     if missing := sorted(({one.sponsor for one in schemes} | {one.sponsor for one in campaigns}) - sponsors.keys()):
         raise TermsFaultyError(f"there is no organisation {missing[0]!r}")
     purses, now = offices.ground.purses, offices.base.clock.now()
+    check_owners(purses.directory, schemes, campaigns, sponsors)
     await found_these_schemes(purses, schemes, sponsors, effective=now)
     made = await found_campaigns(purses, campaigns, sponsors, effective=now)
     citizens = unknown = 0

@@ -6,12 +6,14 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Annotated, ParamSpec, TypeVar
 
 import httpx
 import psycopg
+import structlog
 import typer
 
 from haihe.base.database import TryAgain
@@ -67,13 +69,28 @@ def settings_from_here() -> Settings:
     return Settings.from_environment(os.environ)
 
 
+@contextmanager
+def logs_on_stderr() -> Iterator[None]:
+    """Keep stdout free for answers: what services log goes where progress goes, and tracebacks never tell the values of variables."""
+    before = structlog.get_config()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[*before["processors"][:-1], plain], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 def plainly(command: Callable[P, R]) -> Callable[P, R]:
     """Turn expected errors of a command into one line and an exit code; only defects show a traceback."""
 
     @functools.wraps(command)
     def wrapped(*arguments: P.args, **options: P.kwargs) -> R:
         try:
-            return command(*arguments, **options)
+            with logs_on_stderr():
+                return command(*arguments, **options)
         except SettingsError as error:
             say(f"haihe: {error}")
             raise typer.Exit(Exit.USAGE) from error

@@ -15,7 +15,7 @@ from haihe.wallet import rules
 from haihe.wallet.model import Card, TopUp, TopUpStatus
 from haihe.wallet.service import Wallets
 from haihe.web.guards import Viewer, signed_in
-from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems
+from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems, read_exactly
 from haihe.web.part import Service
 
 TEXT_CHARACTERS_MAX: Final = 200
@@ -115,6 +115,7 @@ async def top_up(
     idempotency_key: IdempotencyKey = None,
 ) -> TopUpAnswer:
     """Pull money from a bank card into the wallet. Repeating with the same Idempotency-Key gets the same top-up as it stands."""
+    data = await read_exactly(request, TopUpBody)
     limits.count("top_up", host_of(request), who=str(viewer.person))
     return _top_up_answer(
         await wallets.top_up(

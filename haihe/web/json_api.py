@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import msgspec
+from litestar import Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import SecurityScheme
 from litestar.params import HeaderParameter
 
 from haihe.base.money import CURRENCY
-from haihe.web.problem import PROBLEM_JSON
+from haihe.web.problem import PROBLEM_JSON, BodyInvalid
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 BEARER: Final = "bearer"
@@ -39,6 +40,17 @@ _MEANINGS: Final = {
     429: "Too often; Retry-After tells when again.",
     503: "The city or the other side is away for a moment; repeat with the same key.",
 }
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+async def read_exactly(request: Request[Any, Any, Any], shape: type[T]) -> T:
+    """Read a body in which money stands. Raises `BodyInvalid`: the framework takes "1" and 1.0 for the number 1, an amount is neither."""
+    try:
+        return msgspec.json.decode(await request.body(), type=shape)
+    except msgspec.MsgspecError as error:
+        raise BodyInvalid(fields=[{"field": "", "reason": str(error)}]) from error
 
 
 class Balance(msgspec.Struct, frozen=True):

@@ -109,6 +109,15 @@ def test_wrong_bodies_are_refused(api: Api, path: str, body: object, status: int
         assert code_of(answer) == code
 
 
+@pytest.mark.parametrize("amount", [b'"100"', b"100.0", b"1e2", b'"1e2"', b"true", b"1.5", b"null"])
+def test_money_is_a_whole_number_and_nothing_like_it(api: Api, amount: bytes) -> None:
+    token, phone = api.demo["citizens"][19]["token"], api.demo["citizens"][18]["phone"].encode()
+    sent = api.pay(token, b'{"phone": "%s", "amount": %s}' % (phone, amount), path="/api/transfers")
+    pulled = api.pay(token, b'{"card": "1", "amount": %s}' % amount, path="/api/top-ups")
+    for answer in (sent, pulled):
+        assert (answer.status_code, code_of(answer)) == (400, "body_invalid"), answer.text
+
+
 @routes
 @pytest.mark.parametrize("amount", [1, 0, -5, FARE, 10**30])
 def test_an_amount_for_a_code_with_a_price_is_refused(api: Api, path: str, amount: int) -> None:

@@ -53,7 +53,7 @@ def buys_bread(phone: Page, city: DemoCity) -> str:
 
 def gives_back(desk: Page, say: Translate, number: str, language: str) -> None:
     """Find the payment by its number, refuse more than it was, look at the split, give it back."""
-    desk.get_by_role("navigation", name=say("Console")).get_by_text(say("Payments"), exact=True).click()
+    desk.get_by_role("navigation", name=say("Console")).get_by_text(say("Payments and refunds"), exact=True).click()
     desk.wait_for_url("**/console/payments")
     expect(desk.locator(f'a[href="/console/payments/{number}"]')).to_be_visible()
     picture(desk, f"payments-{language}")

@@ -78,12 +78,19 @@ async def test_a_head_beyond_all_measure_ends_the_connection() -> None:
         writer.close()
 
 
-async def test_a_head_that_does_not_come_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_S_MAX", 0.1)
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+@pytest.mark.parametrize("beginning", [b"GET / HTTP/1.1\r\nHo", b"\r\n"])
+async def test_a_head_that_does_not_come_ends_the_connection(
+    monkeypatch: pytest.MonkeyPatch, before: bytes, beginning: bytes
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_S_MAX", 0.2)
     async with _serving() as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
-        writer.write(b"GET / HTTP/1.1\r\nHo")
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        if before:
+            writer.write(before)
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(beginning)
+        assert await asyncio.wait_for(reader.read(), 3) == b""
         writer.close()
 
 

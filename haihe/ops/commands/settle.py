@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 
 from haihe.base.clock import CITY_ZONE
@@ -42,7 +38,7 @@ def register(commands: typer.Typer, _city: City) -> None:
         """
         settings = settings_from_here()
         try:
-            with logs_on_stderr(), open_city(settings, say=say) as access:
+            with open_city(settings, say=say) as access:
                 closed = asyncio.run(_settle(context_of(settings, access, say=say), day.date() if day else None))
         except DayNotOver as error:
             today = datetime.now(CITY_ZONE).date()
@@ -54,17 +50,6 @@ def register(commands: typer.Typer, _city: City) -> None:
             say(_told(closed))
         if closed.check and not closed.check.holds:
             raise typer.Exit(Exit.FOUND)
-
-
-@contextmanager
-def logs_on_stderr() -> Iterator[None]:
-    """Keep stdout free for the answer: what the services log goes where progress goes."""
-    before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 async def _settle(context: Context, until: date | None) -> Closed:

@@ -38,7 +38,7 @@ from haihe.web.render import Renderer
 PATH: Final = "/console/payments"
 PAGE: Final = ConsolePage(
     PATH,
-    N_("Payments"),
+    N_("Payments and refunds"),
     N_("Find a payment by number, day or amount, and refund it"),
     "receipt-text",
     Right.SEE_MONEY,

@@ -71,7 +71,7 @@ class Refunds:
         Raises `ReasonMissing`, `AmountInvalid`, `PaymentUnknown` (also for another organisation's payment), `RefundKeyReused`,
         `NotRefundable`, `NothingLeft`, `RefundAboveRest`, `TillLacksMoney`, `TillUnavailable`; `TryAgain` as payments do.
         """
-        reason = " ".join(reason.split())
+        reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
         if not 0 < len(reason) <= REASON_CHARACTERS_MAX:
             raise ReasonMissing
         if amount is not None and not 0 < amount <= AMOUNT_FEN_MAX:

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from haihe.wallet.purses.model import Campaign, Fund, Scheme
+from haihe.base.money import AMOUNT_FEN_MAX
+from haihe.wallet.purses.model import Campaign, Directory, Fund, Scheme
 from haihe.wallet.purses.rules import TermsFaultyError, check_campaign, check_scheme
 from haihe.wallet.purses.service import Purses
 from haihe.wallet.purses.terms import Audience, CampaignTerms, SchemeTerms
 
 FOUNDING: Final = "founding"
 """The period of what is paid in or granted once, when a scheme begins."""
+KEY_CHARACTERS_MAX: Final = 100
+NAME_CHARACTERS_MAX: Final = 200
+
+T = TypeVar("T")
 
 
 class FundData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,9 +74,12 @@ class _Campaigns(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_schemes(data: bytes) -> tuple[SchemeData, ...]:
     """Read a file's schemes. Raises `TermsFaultyError` with the key and the reason, `msgspec.DecodeError` for what is no such file."""
-    found = msgspec.toml.decode(data, type=_Schemes).scheme
+    found = _decode(data, _Schemes).scheme
     for one in found:
         try:
+            _check_words(one.key, one.names)
+            _check_words(one.fund.key, one.fund.names)
+            _check_budget(one.fund.paid_in)
             check_scheme(one.terms, has_sponsor=True)
         except TermsFaultyError as error:
             raise TermsFaultyError(f"{one.key}: {error}") from error
@@ -81,16 +89,60 @@ def read_schemes(data: bytes) -> tuple[SchemeData, ...]:
 
 def read_campaigns(data: bytes) -> tuple[CampaignData, ...]:
     """Read a file's campaigns. Raises `TermsFaultyError` with the key and the reason, `msgspec.DecodeError` for what is no such file."""
-    found = msgspec.toml.decode(data, type=_Campaigns).campaign
+    found = _decode(data, _Campaigns).campaign
     for one in found:
         if (one.enrol is not None or one.members) and one.terms.audience is Audience.EVERYBODY:
             raise TermsFaultyError(f"{one.key}: what is for everybody enrols nobody")
         try:
+            _check_words(one.key, one.names)
+            _check_budget(one.paid_in)
             check_campaign(one.terms)
         except TermsFaultyError as error:
             raise TermsFaultyError(f"{one.key}: {error}") from error
     _check_keys([one.key for one in found])
     return found
+
+
+def _decode(data: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.toml.decode(data, type=shape)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise TermsFaultyError("it is no TOML in UTF-8") from error
+
+
+def _check_words(key: str, names: Mapping[str, str]) -> None:
+    """Insist on a key that can stand in addresses and file names, and on at least one name."""
+    is_word = key.isascii() and key.replace("-", "").replace("_", "").isalnum() and len(key) <= KEY_CHARACTERS_MAX
+    if not is_word:
+        raise TermsFaultyError("a key is letters, digits and dashes")
+    if not names or not all(
+        0 < len(one.strip()) <= NAME_CHARACTERS_MAX and one.isprintable() for one in names.values()
+    ):
+        raise TermsFaultyError("a name is missing, too long, or no plain text")
+
+
+def _check_budget(paid_in: int) -> None:
+    if not 0 <= paid_in <= AMOUNT_FEN_MAX:
+        raise TermsFaultyError(f"what is paid in is 0 to {AMOUNT_FEN_MAX} fen")
+
+
+def check_owners(
+    directory: Directory,
+    schemes: Sequence[SchemeData],
+    campaigns: Sequence[CampaignData],
+    sponsors: Mapping[str, int],
+) -> None:
+    """Insist that nobody loads terms on the money of another organisation. Raises `TermsFaultyError`."""
+    owners = {fund.key: fund.organisation for fund in directory.funds.values()}
+    claims = [(one.fund.key, one.sponsor) for one in schemes] + [(one.key, one.sponsor) for one in campaigns]
+    for key, sponsor in claims:
+        if owners.setdefault(key, sponsors[sponsor]) != sponsors[sponsor]:
+            raise TermsFaultyError(f"{key}: this fund belongs to another organisation")
+    funds = {fund.id: fund.key for fund in directory.funds.values()}
+    behind = {scheme.key: funds.get(scheme.fund) for scheme in directory.schemes.values()}
+    for one in schemes:
+        if behind.get(one.key, one.fund.key) != one.fund.key:
+            raise TermsFaultyError(f"{one.key}: there is such a scheme already, on another fund")
 
 
 def _check_keys(keys: Sequence[str]) -> None:

@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from haihe.base.clock import day_start, service_day
+from haihe.base.money import AMOUNT_FEN_MAX
 from haihe.wallet.purses.model import Accepted, Applicable, Candidates, Directory, Met, Used, in_force
 from haihe.wallet.purses.terms import Audience, CampaignTerms, Caps, Discount, Lapse, LapseRule, SchemeTerms, Where
 
 PERCENT_MAX: Final = 100
 DECEMBER: Final = 12
+LAPSE_DAYS_MAX: Final = 36_525
+LAST_DAY_MAX: Final = date(2999, 12, 31)
 
 
 class TermsFaultyError(Exception):
@@ -151,9 +154,11 @@ def check_scheme(terms: SchemeTerms, *, has_sponsor: bool) -> None:
     lapse = terms.lapse
     if (lapse.rule is LapseRule.DATE) is (lapse.last_day is None) or (lapse.rule is LapseRule.DAYS) is (lapse.days < 1):
         raise TermsFaultyError("days need the rule days, a last day needs the rule date, and the other way round")
+    if lapse.days > LAPSE_DAYS_MAX or (lapse.last_day is not None and lapse.last_day > LAST_DAY_MAX):
+        raise TermsFaultyError(f"it lapses within {LAPSE_DAYS_MAX} days or by {LAST_DAY_MAX}, or never")
     if lapse.rule is not LapseRule.NEVER and not has_sponsor:
         raise TermsFaultyError("what a citizen paid in does not lapse")
-    if terms.monthly is not None and (terms.monthly.amount < 1 or not has_sponsor):
+    if terms.monthly is not None and (not 1 <= terms.monthly.amount <= AMOUNT_FEN_MAX or not has_sponsor):
         raise TermsFaultyError("what is granted every month is at least a fen of a sponsor's")
 
 

@@ -16,7 +16,7 @@ from haihe.wallet.sending import rules
 from haihe.wallet.sending.model import SendRequest, Transfer
 from haihe.wallet.sending.service import Sendings
 from haihe.web.guards import Viewer, signed_in
-from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems
+from haihe.web.json_api import SIGNED_IN, Balance, IdempotencyKey, problems, read_exactly
 from haihe.web.part import Service
 
 TEXT_CHARACTERS_MAX = 200
@@ -67,6 +67,7 @@ async def send(
     idempotency_key: IdempotencyKey = None,
 ) -> TransferAnswer:
     """Send money to whoever has a phone number. Repeating with the same Idempotency-Key gets the same transfer as it stands."""
+    data = await read_exactly(request, TransferBody)
     with rules.looking_up(limits, host_of(request), viewer.person):
         return _answer(
             await sendings.send(
