@@ -17,8 +17,6 @@ HEAD_S_MAX: Final = 20.0
 STALL_S_MAX: Final = 60.0
 """How long nobody may take anything of an answer that waits: a file that is written meanwhile holds a connection to the database."""
 JOINED_BYTES_MAX: Final = 64 * 1024
-"""More than this is not kept back: an answer that never waits for anything must feel that its reader is slow."""
-JOINED_BYTES_MAX: Final = 64 * 1024
 """More is handed on at once, so that a slow reader holds a long answer up, and not the memory."""
 TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -58,7 +56,7 @@ class JoinedTransport:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes connections whose next head is too large, or does not come."""
+    """Closes connections whose next head is too large, or does not come, and those whose answer nobody takes."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Begin before the first head."""
@@ -66,6 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._is_in_head = True
         self._patience: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first head, but not for ever."""
@@ -99,9 +98,25 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes, self._is_in_head = 0, True
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        """Wait for the reader, but not for ever."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(STALL_S_MAX, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the reader took what was waiting."""
+        self._end_stall()
+        super().resume_writing()
+
+    def _end_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._calm()
+        self._end_stall()
         super().connection_lost(exc)
 
     def _lose_patience(self, transport: Any) -> None:

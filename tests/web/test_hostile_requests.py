@@ -50,9 +50,9 @@ async def _answering(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _serving() -> Any:
+async def _serving(answering: Any = _answering) -> Any:
     listening = socket.create_server(("127.0.0.1", 0))
-    config = web_config(_answering)
+    config = web_config(answering)
     config.lifespan = "off"
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(sockets=[listening]))
@@ -101,3 +101,36 @@ async def test_ordinary_requests_pass_one_after_the_other() -> None:
     ):
         for _ in range(3):
             assert (await client.post("/", content=b"x" * 60_000)).status_code == 200
+
+
+async def test_an_answer_waits_for_a_slow_reader_and_ends_for_one_that_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_protocol, "STALL_S_MAX", 0.5)
+    chunk, chunks, written, ended = b"x" * 50_000, 2_000, [0], asyncio.Event()
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(chunks):  # nothing but the reader makes it wait
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            written[0] += len(chunk)
+        await send({"type": "http.response.body", "body": b""})
+        ended.set()
+
+    async with _serving(answering) as (host, port):
+        reader, writer = await asyncio.open_connection(host, port, limit=1024)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        await asyncio.sleep(0.25)
+        waiting = written[0]
+        assert waiting < chunks * len(chunk) / 2
+        taken = 0
+        while taken < 3 * waiting:
+            taken += len(await reader.read(1_000_000))
+        assert not ended.is_set()
+        await asyncio.wait_for(ended.wait(), 5)
+        with contextlib.suppress(ConnectionError):
+            while more := await reader.read(1_000_000):
+                taken += len(more)
+        assert taken < chunks * len(chunk)
+        writer.close()
