@@ -45,7 +45,7 @@ fund = { key = "vouchers", names = { en = "Fund" }, paid_in = 500 }
 accepted = { kinds = ["bus"] }
 lapse = { rule = "days", days = 10 }
 [[scheme]]
-key = "of somebody else"
+key = "of-somebody-else"
 sponsor = "nobody here"
 names = { en = "Other" }
 fund = { key = "other", names = { en = "Other" } }

@@ -1,5 +1,5 @@
 // The driver's screen: shows and sounds what was paid, says when it is cut off.
-import { addAll, count } from "./rows.js";
+import { addAll, countAnew } from "./rows.js";
 import { flash, stand } from "./stage.js";
 import { follow } from "./live.js";
 import { offerLight, offerShift } from "./shift.js";
@@ -14,5 +14,5 @@ follow({
   },
   connected: stand,
 });
-offerShift(() => count(0, 0));
+offerShift(countAnew);
 offerLight();

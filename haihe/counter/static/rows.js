@@ -14,8 +14,14 @@ function add(taken) {
   return `${taken.who}${taken.companion ? row.querySelector("[data-companion]").textContent : ""}`;
 }
 
-export function count(more, from = Number(find("count").textContent)) {
-  find("count").textContent = String(from + more);
+function count(more) {
+  find("count").textContent = String(Number(find("count").textContent) + more);
+}
+
+// Gives a function that begins the count anew; what was paid since this moment stays counted.
+export function countAnew() {
+  const before = Number(find("count").textContent);
+  return () => count(-before);
 }
 
 // Puts fresh payments on top; `tell` hears of each with the name that stands in its row.

@@ -2,10 +2,11 @@
 import { unlock, paid } from "./sound.js";
 import { stayAwake } from "./awake.js";
 
-export function offerShift(began = () => {}) {
+// `starting` is called at the tap, what it gives once the server has begun the shift.
+export function offerShift(starting = () => () => {}) {
   document.querySelector("[data-shift]").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const form = event.currentTarget;
+    const form = event.currentTarget, began = starting();
     unlock();
     stayAwake();
     paid();

@@ -1,5 +1,5 @@
 // The till: an amount, then the payer's code from a hand scanner, the keys or the camera; the answer large and to be heard.
-import { addAll, count } from "./rows.js";
+import { addAll, countAnew } from "./rows.js";
 import { charge, partsOf, wordsOf } from "./charging.js";
 import { face, stand } from "./stage.js";
 import { fenOf, offerKeys, splitCode } from "./amount.js";
@@ -55,5 +55,5 @@ function tell({ id, amount: text }, person) {
 follow({ news: (fresh) => addAll(fresh, tell), connected: (now) => { if (!busy) stand(now); } });
 offerCamera(take);
 offerKeys(amount);
-offerShift(() => count(0, 0));
+offerShift(countAnew);
 offerLight();

@@ -7,7 +7,8 @@ async function refresh() {
   if (!answer?.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("[data-refresh]");
   document.querySelectorAll("[data-refresh]").forEach((part, place) => {
-    if (!part.contains(document.activeElement)) part.replaceChildren(...fresh[place].childNodes);
+    if (part.isEqualNode(fresh[place]) || part.contains(document.activeElement)) return;
+    part.replaceChildren(...fresh[place].childNodes);
   });
 }
 
