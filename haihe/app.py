@@ -200,6 +200,7 @@ def furnish(context: Context, node: int, sectors: Sequence[MakeBranch] = SECTORS
             dues=ground.dues,
             sectors=trades,
             gatherer=gatherer,
+            confirmations=base.confirmations,
             teller=sendings,
         ),
         refunds=build_refunds(database, clock, base.ids, trades, tail.deliver),

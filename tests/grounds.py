@@ -154,6 +154,7 @@ async def open_ground(database: Access, *sectors: MakeBranch) -> AsyncIterator[S
             dues=ground.dues,
             sectors=trades_of(branches),
             gatherer=gatherer,
+            confirmations=ground.base.confirmations,
         )
         city = SectorCity(ground, clock, branches, codes, engine, payments, database)
         await city.reload()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from haihe.base.audit import Audit
 from haihe.base.clock import Clock
+from haihe.base.confirmations import Confirmations
 from haihe.base.database import Database
 from haihe.base.ids import Ids
 from haihe.base.passwords import Passwords
@@ -28,3 +30,13 @@ class Foundation:
     def passwords(self) -> Passwords:
         """Secrets of people, hashed under the city's key."""
         return Passwords(self.vault)
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """What proves that someone confirmed a request."""
+        return Confirmations(self.vault, self.clock)
+
+    @property
+    def audit(self) -> Audit:
+        """The log of who did what."""
+        return Audit(self.database, self.clock)

@@ -95,6 +95,8 @@ class TransferKind(IntEnum):
     """Takes back the transfer that it names."""
     DEPOSIT = 12
     """Held until it is captured or released."""
+    WITHDRAWAL = 13
+    """Out of a wallet on its way to the owner's bank card, and on to the bank."""
 
 
 class Phase(IntEnum):
@@ -164,6 +166,23 @@ class TurnoverLimits:
     day_d: int | None = None
     year: int | None = None
     total: int | None = None
+
+
+NO_LIMIT: Final = 1 << 62
+"""How the ledger writes a limit that there is not."""
+
+
+class Room(msgspec.Struct, frozen=True):
+    """What an account has turned over and may, in minor units: on the booking day by risk A, B, C, D, in its year, since opening."""
+
+    limit_class: int
+    used: tuple[int, ...]
+    limits: tuple[int, ...]
+
+    def left(self, risk: Risk) -> int:
+        """Give what may still be debited under a risk: the least of the day's, the year's and all that is left."""
+        places = (risk - 1, 4, 5)
+        return max(0, min(self.limits[place] - self.used[place] for place in places)) if self.limit_class else NO_LIMIT
 
 
 class Leg(msgspec.Struct, frozen=True, gc=False):

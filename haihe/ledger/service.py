@@ -19,7 +19,7 @@ from haihe.ledger.model import (
     Posted,
     Result,
 )
-from haihe.ledger.store import balances, bucket_count, lock
+from haihe.ledger.store import balances, bucket_count, lock, rooms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from haihe.base.database import Connection
     from haihe.ledger.model import Leg, NewAccount, Posting, TurnoverLimits
 
-__all__ = ["balances", "bucket_count", "classify", "lock", "open_accounts", "post", "set_flags", "set_limits"]
+__all__ = ["balances", "bucket_count", "classify", "lock", "open_accounts", "post", "rooms", "set_flags", "set_limits"]
 
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """When a hold ends that has no end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from haihe.base.database import one
+from haihe.ledger.model import Room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,6 +169,29 @@ async def balances(connection: Connection, bucket: int, accounts: Sequence[int])
         (bucket, list(accounts)),
     )
     return dict(await cursor.fetchall())
+
+
+async def rooms(connection: Connection, bucket: int, accounts: Sequence[int], *, day: date) -> dict[int, Room]:
+    """Read what accounts have turned over and may, on a day or the open booking day if that is later; unknown ones are absent."""
+    cursor = await connection.execute(
+        """
+        SELECT a.id, a.limit_class,
+            CASE WHEN a.turnover_day = d.day THEN ARRAY[a.turnover_a, a.turnover_b, a.turnover_c, a.turnover_d] ELSE '{0,0,0,0}' END
+                || CASE WHEN a.turnover_day >= date_trunc('year', d.day) THEN a.turnover_year ELSE 0 END || a.turnover_total,
+            CASE WHEN a.limit_class = 0 THEN '{0,0,0,0,0,0}' ELSE d.limits[a.limit_class * 6 - 5 : a.limit_class * 6] END
+        FROM (
+            SELECT greatest(h.booking_day, %s::date) AS day, ledger_limits_on(greatest(h.booking_day, %s::date)) AS limits
+            FROM heads h
+            WHERE h.bucket = %s
+        ) d
+        JOIN accounts a ON a.bucket = %s AND a.id = ANY(%s)
+        """,
+        (day, day, bucket, bucket, list(accounts)),
+    )
+    return {
+        identity: Room(limit_class, tuple(used), tuple(limits))
+        for identity, limit_class, used, limits in await cursor.fetchall()
+    }
 
 
 async def bucket_count(connection: Connection) -> int:

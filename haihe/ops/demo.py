@@ -25,6 +25,8 @@ from haihe.ops.demo_file import write_demo_file
 from haihe.ops.demo_people import Newcomer, make_population, password
 from haihe.ops.offices import MakeBranch, Offices, open_offices
 from haihe.ops.settling import prepare_settlement
+from haihe.people.law.force import put_in_force
+from haihe.people.law.model import read_law
 from haihe.people.model import Citizen
 from haihe.people.service import People
 
@@ -36,6 +38,8 @@ async def prepare_demo(context: Context, sectors: Sequence[MakeBranch]) -> None:
     async with open_offices(
         context.app_dsn, secrets=context.secrets, base_url=context.settings.base_url, sectors=sectors
     ) as offices:
+        async with offices.base.database.transaction() as connection:
+            await put_in_force(connection, read_law())
         newcomers = await found_demo(
             offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say
         )

@@ -8,6 +8,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
+from haihe.base.confirmations import CHARACTERS_MAX
 from haihe.base.money import CURRENCY
 from haihe.payments.errors import KeyMissing
 from haihe.payments.keys import KEY_CHARACTERS_MAX
@@ -26,12 +27,14 @@ class PayBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A request to pay: the scanned code; the amount in fen only if the code has no price; `companion` pays once more.
 
     `own_max`: the most, in fen, that may leave the wallet; when a discount or a purse was used up meanwhile, nothing is paid.
+    `confirmation`: what `POST /api/confirmations` answered for this key; needed after `confirmation_needed`.
     """
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_CHARACTERS_MAX)]
     amount: int | None = None
     companion: bool = False
     own_max: int | None = None
+    confirmation: Annotated[str, msgspec.Meta(max_length=CHARACTERS_MAX)] = ""
 
 
 class PaidBy(msgspec.Struct, frozen=True):
@@ -85,6 +88,7 @@ def payment_request(viewer: Viewer, body: PayBody, key: str | None) -> PaymentRe
         amount=body.amount,
         companion=body.companion,
         own_max=body.own_max,
+        confirmation=body.confirmation,
     )
 
 

@@ -7,22 +7,27 @@ scans are gathered into such lists; an auto-pay run is a longer one. There is no
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import structlog
 from msgspec.structs import replace
 
+from haihe.base.clock import service_day
+from haihe.base.confirmations import Strength
 from haihe.base.database import LOST, TryAgain
 from haihe.ledger import service as ledger
 from haihe.ledger.model import Leg, Posting, Result, Risk, TransferKind
 from haihe.payments import store
+from haihe.payments.capping import count_caps, own_amount, refuse_above
 from haihe.payments.errors import KeyReused, PriceChanged
 from haihe.payments.metrics import count_batch
-from haihe.payments.model import Channel, Payment, Source, Status
+from haihe.payments.model import STATIC, Channel, Payment, Source, Status
 from haihe.payments.sharing import count_shares, divided
 from haihe.payments.shown_codes import refuse_used, use_up
+from haihe.people.law.model import Law, read_law
+from haihe.wallet.caps import store as caps_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from haihe.ledger.model import Posted
     from haihe.payments.model import Offer, Refused
     from haihe.payments.sector import Sector
+    from haihe.people.law.model import Rules
+    from haihe.wallet.caps.model import Cap
 
 log = structlog.get_logger()
 
@@ -48,13 +55,11 @@ STATUS_OF_RESULT: Final[Mapping[Result, Status]] = {
     Result.PAYEE_CLOSED: Status.PAYEE_UNAVAILABLE,
 }
 
-RISK_OF_CHANNEL: Final[Mapping[Channel, Risk]] = {
-    Channel.STICKER: Risk.D,
-    Channel.PAYMENT_CODE: Risk.C,
-    Channel.APP: Risk.C,
-    Channel.SYNTHETIC: Risk.NONE,
-}
-"""Which of the day's limits a payment counts against: a static code is the weakest (PBOC No. 296 of 2017, article 12); nothing is confirmed twice yet."""
+STRONGER: Final[Mapping[Risk, Sequence[Risk]]] = {Risk.C: (Risk.B, Risk.A), Risk.B: (Risk.A,)}
+"""Which limits of the day a payment could count against instead if it were confirmed more strongly."""
+
+UNCOUNTED: Final = frozenset({Channel.SYNTHETIC})
+"""Channels whose payments count against no limit: nobody lived them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,9 @@ class Order:
     content: int
     own_max: int | None = None
     """The most that the payer wants to pay alone; None whatever it is."""
+    strength: Strength = Strength.NONE
+    by_card: bool = False
+    """The money came from the payer's card for this payment: no payment from the balance."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Engine:
     ids: Ids
     tell: Callable[[int, Sequence[Payment]], None] = lambda *_: None
     """Told of every batch after its commit (`payments.tail.Tail.deliver`)."""
+    law: Law = field(default_factory=read_law)
 
     async def run(self, bucket: int, orders: Sequence[Order]) -> Sequence[Payment | BaseException]:
         """Pay a list: in one batch, or in as many as one payer stands in it, so that a batch never judges a payer twice."""
@@ -117,14 +126,20 @@ class Engine:
         """
         await ledger.lock(connection, bucket)
         asked = await store.ask_keys(connection, bucket, [order.key for order in orders])
+        asked_caps = await caps_store.ask(connection, bucket, [order.offer.scan.payer for order in orders])
         verdicts = await _admit(connection, bucket, orders)
         known = await store.remembered(connection, bucket, asked)
         fresh = [(order, verdict) for order, verdict in zip(orders, verdicts, strict=True) if order.key not in known]
-        made = dict(await self._pay_fresh(connection, bucket, fresh))
+        caps = await caps_store.read(asked_caps)
+        made = dict(await self._pay_fresh(connection, bucket, fresh, caps))
         return [made.get(order.key) or answer_known(order.content, known[order.key]) for order in orders]
 
     async def _pay_fresh(
-        self, connection: Connection, bucket: int, fresh: Sequence[tuple[Order, Refused | None]]
+        self,
+        connection: Connection,
+        bucket: int,
+        fresh: Sequence[tuple[Order, Refused | None]],
+        caps: Mapping[int, Sequence[Cap]],
     ) -> Iterable[tuple[int, Payment | PriceChanged]]:
         """Post, write and record what no key was known for; give each payment under its order's key.
 
@@ -140,11 +155,12 @@ class Engine:
             drafts = [draft for draft in drafts if draft.status is not Status.PRICE_CHANGED]
             if not orders:
                 return dearer.items()
-        payments = await self._post(connection, bucket, drafts)
+        payments = await self._post(connection, bucket, orders, refuse_above(caps, drafts))
         keys = [order.key for order in orders]
         await store.insert(connection, bucket, payments, keys=keys, contents=[order.content for order in orders])
         await use_up(connection, orders, payments)
         await count_shares(connection, bucket, orders, payments)
+        await count_caps(connection, bucket, caps, payments)
         await _record(connection, bucket, orders, payments)
         return (*dearer.items(), *zip(keys, payments, strict=True))
 
@@ -170,16 +186,39 @@ class Engine:
             for identity, (order, no) in zip(self.ids.take(len(fresh)), fresh, strict=True)
         ]
 
-    async def _post(self, connection: Connection, bucket: int, payments: list[Payment]) -> list[Payment]:
+    async def _post(
+        self, connection: Connection, bucket: int, orders: Sequence[Order], payments: list[Payment]
+    ) -> list[Payment]:
         """Post what was admitted, and write result, balance and batch number into the rows."""
-        admitted = [payment for payment in payments if payment.status is Status.PAID]
+        rules = self.law.on(service_day(self.clock.now()))
+        admitted = [
+            (payment, _risk(rules, order))
+            for order, payment in zip(orders, payments, strict=True)
+            if payment.status is Status.PAID
+        ]
         if not admitted:
             return payments
-        batch = await ledger.post(
-            connection, bucket, [_posting(payment) for payment in admitted], now=self.clock.now(), remember=False
-        )
-        posted = dict(zip((payment.id for payment in admitted), batch.posted, strict=True))
-        return [_decided(payment, batch.number, posted.get(payment.id)) for payment in payments]
+        postings = [_posting(payment, risk) for payment, risk in admitted]
+        batch = await ledger.post(connection, bucket, postings, now=self.clock.now(), remember=False)
+        posted = dict(zip((payment.id for payment, _ in admitted), batch.posted, strict=True))
+        decided = [_decided(payment, batch.number, posted.get(payment.id)) for payment in payments]
+        return await self._confirmable(connection, bucket, decided, {one.id: risk for one, risk in admitted})
+
+    async def _confirmable(
+        self, connection: Connection, bucket: int, payments: list[Payment], risks: Mapping[int, Risk]
+    ) -> list[Payment]:
+        """Tell a limit that a stronger confirmation would lift from one that nothing lifts."""
+        stopped = {one.payer for one in payments if one.status is Status.LIMIT_REACHED}
+        if not stopped:
+            return payments
+        rooms = await ledger.rooms(connection, bucket, list(stopped), day=service_day(self.clock.now()))
+        return [
+            replace(one, status=Status.CONFIRMATION_NEEDED)
+            if one.status is Status.LIMIT_REACHED
+            and any(own_amount(one) <= rooms[one.payer].left(stronger) for stronger in STRONGER.get(risks[one.id], ()))
+            else one
+            for one in payments
+        ]
 
 
 def answer_known(content: int, known: tuple[int, Payment]) -> Payment | KeyReused:
@@ -235,12 +274,19 @@ def _decided(payment: Payment, batch: int, posted: Posted | None) -> Payment:
     return replace(payment, batch=batch, status=STATUS_OF_RESULT[posted.result], balance=balance)
 
 
-def _posting(payment: Payment) -> Posting:
+def _risk(rules: Rules, order: Order) -> Risk:
+    """Say against which limit of the day an order counts."""
+    channel = order.offer.scan.channel
+    if order.by_card or channel in UNCOUNTED:
+        return Risk.NONE
+    return rules.risk(order.strength, is_static=channel in STATIC)
+
+
+def _posting(payment: Payment, risk: Risk) -> Posting:
     """Write a payment as a posting: a leg from each share's account to the payee's till, the balance of the payer asked for.
 
     Only what leaves the wallet counts against the payer's limits: sponsors' money does not.
     """
-    risk = RISK_OF_CHANNEL[payment.channel]
     if not payment.shares:
         leg = Leg(payment.payer, payment.payee, payment.amount, TransferKind.PAYMENT, risk=risk)
         return Posting(payment.id, (leg,), payment.paid_at, subject=payment.payer, payment=payment.id)

@@ -96,11 +96,26 @@ class InsufficientFunds(Refusal):
 
 
 class LimitReached(Refusal):
-    """A limit of the law or of the payer was reached."""
+    """A limit of the law was reached."""
 
     code = "limit_reached"
     status = 403
     text = N_("Your payment limit is reached. Nothing was paid.")
+
+
+class CapReached(LimitReached):
+    """A cap that the payer, or who looks after the payer, has set."""
+
+    text = N_("This would be more than what was agreed for your wallet. Nothing was paid.")
+
+
+class ConfirmationNeeded(Refusal):
+    """A limit of the day is reached; with the passcode or a passkey it can be paid."""
+
+    code = "confirmation_needed"
+    status = 403
+    title = N_("Please confirm")
+    text = N_("You have paid a lot without confirmation today. Please confirm this payment; nothing was paid yet.")
 
 
 class PayeeUnavailable(Refusal):
@@ -178,4 +193,6 @@ REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
     Status.SETTLED: Settled,
     Status.NO_LONGER_DUE: NoLongerDue,
     Status.PRICE_CHANGED: PriceChanged,
+    Status.CONFIRMATION_NEEDED: ConfirmationNeeded,
+    Status.CAP_REACHED: CapReached,
 }

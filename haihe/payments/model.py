@@ -34,6 +34,10 @@ class Status(IntEnum):
     """Not a payment: gives back (a part of) the payment that it names."""
     PRICE_CHANGED = 12
     """The payer's own part is more than what was shown. Never stored: the key stays free."""
+    CONFIRMATION_NEEDED = 13
+    """A limit of the day is reached; a stronger confirmation would do."""
+    CAP_REACHED = 14
+    """A cap that the payer, or who looks after the payer, has set."""
 
 
 MOVED: Final = frozenset({Status.PAID, Status.REFUND})
@@ -48,8 +52,14 @@ class Channel(IntEnum):
     """The payer showed a code to a till."""
     APP = 3
     """The payer chose a bill, a ticket or a service in the app."""
+    PAPER = 4
+    """The payer's paper card was read by a till."""
     SYNTHETIC = 9
     """The demo city's past, which nobody lived: posted at founding (`haihe/city`)."""
+
+
+STATIC: Final = frozenset({Channel.STICKER, Channel.PAPER})
+"""Channels whose code is always the same: the weakest by law (notice 296/2017, Art. 12)."""
 
 
 class Source(StrEnum):
@@ -147,7 +157,9 @@ class PaymentRequest:
     """A citizen wants to pay what a code offers. `key` is the idempotency key; `amount` in fen only if the code has no price.
 
     `code` is a sticker's, or names something in the app: kind and number ("bill-7301", see `references`). `own_max` in fen is the
-    own part that the payer was shown: for more than that nothing is paid (`PriceChanged`); None pays whatever it is.
+    own part that the payer was shown: for more than that nothing is paid (`PriceChanged`); None pays whatever it is. `confirmation` is
+    what `base/confirmations.py` granted for this key, "" nothing. `by_card`: the money was pulled from the payer's bank card for this payment, so that the wallet's
+    limits do not count it.
     """
 
     payer: int
@@ -157,6 +169,8 @@ class PaymentRequest:
     amount: int | None = None
     companion: bool = False
     own_max: int | None = None
+    confirmation: str = ""
+    by_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

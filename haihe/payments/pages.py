@@ -15,6 +15,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from haihe.base.clock import service_day
+from haihe.base.confirmations import ConfirmationInvalid
 from haihe.base.database import TryAgain
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, long_day, translate, translator
@@ -22,9 +23,18 @@ from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.base.throttle import Limits
 from haihe.payments.books.own_pages import OwnPostings
-from haihe.payments.errors import AlreadyPaid, InProgress, InsufficientFunds, PaymentUnknown, Settled
+from haihe.payments.errors import (
+    AlreadyPaid,
+    ConfirmationNeeded,
+    InProgress,
+    InsufficientFunds,
+    LimitReached,
+    PaymentUnknown,
+    Settled,
+)
 from haihe.payments.model import Channel, Entry, PaymentRequest, Receipt, Source, Status
 from haihe.payments.service import Payments
+from haihe.people.errors import PasscodeMissing, PasscodeWrong
 from haihe.people.service import People
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form, read_form, says
@@ -43,6 +53,10 @@ SHOWN_ON_THE_PAGE: Final = frozenset({402, 403, 409, 422, 503})
 """Refusals that are said on the code's own page, where one can go on; the others have an error page."""
 UNASKABLE: Final = frozenset({403, 409, 422})
 """Refusals with which a code says that it cannot be paid (now): they have a page that leads back."""
+CONFIRMABLE: Final = (ConfirmationNeeded, ConfirmationInvalid, PasscodeMissing, PasscodeWrong)
+"""Refusals after which the page asks for the passcode."""
+SECRET: Final = frozenset({"passcode", "confirmation"})
+"""Fields that are never shown again."""
 BACK_CHARACTERS_MAX: Final = 300
 OWN_DIGITS_MAX: Final = 18
 NEVER_BACK: Final = ("/s/", "/sign-in", "/register", "/top-up", "/cards", "//", "/\\")
@@ -55,7 +69,7 @@ PageRequest = Request[Any, Any, Any]
 class PayForm(msgspec.Struct, frozen=True):
     """What the page of a code posts: the idempotency key made with the page, the amount in yuan if the code has no price.
 
-    `own_max` is the payer's own part as the page showed it, in fen.
+    `own_max` is the payer's own part as the page showed it, in fen. `passcode`, or a `confirmation` by passkey, comes where one is asked for.
     """
 
     key: Annotated[str, says(N_("Please reload this page"), max_length=KEY_CHARACTERS_MAX)]
@@ -63,6 +77,8 @@ class PayForm(msgspec.Struct, frozen=True):
     companion: bool = False
     own_max: str = ""
     back: str = ""
+    passcode: str = ""
+    confirmation: str = ""
 
 
 def new_key() -> str:
@@ -151,7 +167,8 @@ async def pay_sticker(
     if form.data is None:
         return await page.show(_again(form, None))
     try:
-        payment = await payments.pay(_wanted(form.data, viewer, code))
+        confirmation = await _confirmed(form.data, viewer, wallets.people)
+        payment = await payments.pay(_wanted(form.data, viewer, code, confirmation))
     except AlreadyPaid as refusal:
         return await _already_paid(request, renderer, lang, viewer, payments, code=code, refusal=refusal)
     except NotMoneyError:
@@ -180,7 +197,14 @@ def _sound_back(address: str) -> str:
     return address if is_sound and len(address) <= BACK_CHARACTERS_MAX else ""
 
 
-def _wanted(data: PayForm, viewer: Viewer, code: str) -> PaymentRequest:
+async def _confirmed(data: PayForm, viewer: Viewer, people: People) -> str:
+    """Check the passcode where one was typed. Raises its refusals."""
+    if data.passcode:
+        return await people.confirm(viewer.person, key=data.key, passcode=data.passcode)
+    return data.confirmation
+
+
+def _wanted(data: PayForm, viewer: Viewer, code: str, confirmation: str) -> PaymentRequest:
     return PaymentRequest(
         payer=viewer.person,
         bucket=viewer.bucket,
@@ -189,6 +213,7 @@ def _wanted(data: PayForm, viewer: Viewer, code: str) -> PaymentRequest:
         amount=fen_of_yuan(data.amount) if data.amount else None,
         companion=data.companion,
         own_max=_shown(data.own_max),
+        confirmation=confirmation,
     )
 
 
@@ -201,7 +226,8 @@ def _again(form: Form[PayForm], refused: Refusal | None) -> Form[PayForm]:
     """Keep what was typed; the key stays only where its outcome is not known yet."""
     if isinstance(refused, TryAgain | InProgress):
         return form
-    return Form({**form.values, "key": new_key()}, form.errors)
+    kept = {name: value for name, value in form.values.items() if name not in SECRET}
+    return Form({**kept, "key": new_key()}, form.errors)
 
 
 def _told(refused: Refusal | None, lang: str) -> dict[str, object] | None:
@@ -211,6 +237,8 @@ def _told(refused: Refusal | None, lang: str) -> dict[str, object] | None:
         "text": refused.message(translator(lang)),
         "poor": isinstance(refused, InsufficientFunds),
         "again": isinstance(refused, TryAgain | InProgress),
+        "confirm": isinstance(refused, CONFIRMABLE),
+        "limit": type(refused) is LimitReached,
     }
 
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from haihe.base.batching import Gatherer
     from haihe.base.clock import Clock
+    from haihe.base.confirmations import Confirmations
     from haihe.base.database import Connection, Database
     from haihe.codes.payment_codes import PaymentCodes
     from haihe.codes.service import Stickers
@@ -87,6 +88,7 @@ class Payments:
     dues: Dues
     sectors: Mapping[str, Sector]
     gatherer: Gatherer[Order, Payment]
+    confirmations: Confirmations
     teller: Teller | None = None
     """Tells what moved between citizens; without one the history says only that something did."""
     _working: dict[int, int] = field(default_factory=dict)
@@ -113,7 +115,8 @@ class Payments:
         """Pay; the same request with the same key gets the same answer.
 
         Raises, in this order: `KeyReused`, `InProgress`, `CodeUnknown`, `CodeRevoked`, `AmountMissing`, `AmountFixed`,
-        `AmountInvalid`, `AlreadyPaid`, `PriceChanged`, `AccountFrozen`, `AccountClosed`, `InsufficientFunds`, `LimitReached`, `PayeeUnavailable`;
+        `AmountInvalid`, `ConfirmationInvalid`, `AlreadyPaid`, `PriceChanged`, `CapReached`, `AccountFrozen`, `AccountClosed`,
+        `InsufficientFunds`, `LimitReached` or `ConfirmationNeeded`, `PayeeUnavailable`;
         `TryAgain` when the database is away or it is not known whether the commit was heard. Sectors add refusals of their own.
         """
 
@@ -127,7 +130,8 @@ class Payments:
             )
             offer = await sector.price(scan)
             _insist_on_payee(offer.scan.payee)
-            return Order(self._completed(offer), sector, key, content, request.own_max)
+            strength = self.confirmations.read(request.payer, request.key, request.confirmation)
+            return Order(self._completed(offer), sector, key, content, request.own_max, strength, request.by_card)
 
         key, content = key_hash(request), content_hash(request)
         return await self._pay(request.bucket, key, content, order)

@@ -8,9 +8,11 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import JSONBody
 
+from haihe.base.confirmations import LIFETIME
 from haihe.base.database import Database
 from haihe.base.throttle import Limits
 from haihe.ledger import service as ledger
+from haihe.people.doors import count_try
 from haihe.people.model import Citizen, Purpose, Registration, SignedIn
 from haihe.people.service import People
 from haihe.web.guards import Viewer, signed_in
@@ -54,6 +56,20 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     code: Text
     passcode: Text
     language: Text = "en"
+
+
+class ConfirmBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The idempotency key of the request that is to be confirmed, and the payment passcode."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    passcode: Text
+
+
+class ConfirmationAnswer(msgspec.Struct, frozen=True):
+    """What to send with the request, and for how long it is good."""
+
+    confirmation: str
+    expires_s: int
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -100,7 +116,7 @@ async def ask_code(
 ) -> CodeAnswer:
     """Send a one-time code by SMS; the answer is the same whether the phone is registered or not."""
     host = host_of(request)
-    limits.count("code", host)
+    count_try(limits, "code", host, data.phone)
     asked = await people.ask_code(data.phone, _PURPOSES[data.purpose], language=lang, limited=limits.holds_for(host))
     return CodeAnswer(asked.expires_s, asked.resend_s, asked.shown)
 
@@ -117,7 +133,7 @@ async def sign_in(
     data: JSONBody[SignInBody], request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
 ) -> SignedInAnswer:
     """Sign in with phone and code; answers a bearer token."""
-    limits.count("sign_in", host_of(request))
+    count_try(limits, "sign_in", host_of(request), data.phone)
     return _signed_in_answer(await people.sign_in(phone=data.phone, code=data.code))
 
 
@@ -146,7 +162,7 @@ async def register(
     data: JSONBody[RegisterBody], request: Request[Any, Any, Any], people: Service[People], limits: Service[Limits]
 ) -> SignedInAnswer:
     """Register under the real name, checked against the population registry, and sign in."""
-    limits.count("register", host_of(request))
+    count_try(limits, "register", host_of(request), data.phone)
     form = Registration(
         name=data.name,
         id_number=data.id_number,
@@ -197,6 +213,22 @@ def _signed_in_answer(signed: SignedIn) -> SignedInAnswer:
         name=citizen.name,
         citizen_class=citizen.citizen_class.name,
     )
+
+
+@post(
+    "/api/confirmations",
+    status_code=201,
+    guards=[signed_in],
+    include_in_schema=True,
+    summary="Confirm a request by passcode",
+    tags=["people"],
+    security=SIGNED_IN,
+    responses=problems(400, 401, 403, 413, 422, 429, 503),
+)
+async def confirm(data: JSONBody[ConfirmBody], viewer: Viewer, people: Service[People]) -> ConfirmationAnswer:
+    """Confirm one request, named by its idempotency key; send the answer with it."""
+    text = await people.confirm(viewer.person, key=data.key.strip(), passcode=data.passcode)
+    return ConfirmationAnswer(text, int(LIFETIME.total_seconds()))
 
 
 HANDLERS = (ask_code, sign_in, sign_out, register, me)

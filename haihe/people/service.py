@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from haihe.base import outbox
 from haihe.base.clock import Clock, service_day
+from haihe.base.confirmations import Confirmations, Strength
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
@@ -43,6 +44,7 @@ class People:
     sessions: Sessions
     registry: Registry
     rules: PeopleRules
+    confirmations: Confirmations
     demo: DemoRegistry | None = None
     gate: asyncio.Semaphore = field(default_factory=hashing_gate, repr=False)
 
@@ -207,6 +209,11 @@ class People:
             raise _locked(wait_s)
         raise errors.PasscodeWrong(field="passcode", tries_left=after.left())
 
+    async def confirm(self, citizen: int, *, key: str, passcode: str) -> str:
+        """Confirm the request with an idempotency key by passcode; give the confirmation. Raises like `check_passcode`."""
+        await self.check_passcode(citizen, passcode)
+        return self.confirmations.grant(citizen, key, Strength.PASSCODE)
+
     async def set_passcode(self, citizen: int, *, old: str, new: str) -> None:
         """Replace the passcode, or set the first one (then `old` is not looked at). Raises like `check_passcode`, `PasscodeWeak`."""
         rules.check_passcode_strength(new)
@@ -305,5 +312,6 @@ def build_people(
         sessions=Sessions(base.tokens, base.clock, base.ids, base.revocations),
         registry=registry,
         rules=settings,
+        confirmations=base.confirmations,
         demo=demo,
     )

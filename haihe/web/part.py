@@ -47,3 +47,5 @@ class Part:
     routes: Mapping[tuple[str, str], ASGIApp] = field(default_factory=dict)
     tiles: Sequence[Link] = ()
     """What a citizen finds on the home screen."""
+    settings: Sequence[Link] = ()
+    """What a citizen finds on the page about themselves (/me): pages for settling things."""

@@ -72,7 +72,8 @@ def build_renderer(parts: Sequence[Part], static: StaticFiles, console_menu: Con
     """Make the templates of the kit and of all parts ready in every language."""
     folders = {"web": TEMPLATES, **{part.name: part.templates for part in parts if part.templates}}
     loader = PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()})
-    shared = {"console_menu": console_menu, "static": static.url}
+    settings_links = [link for part in parts for link in part.settings]
+    shared = {"console_menu": console_menu, "static": static.url, "settings_links": settings_links}
     return Renderer({lang: _environment(lang, loader, **shared) for lang in LANGUAGES})
 
 

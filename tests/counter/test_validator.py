@@ -83,6 +83,7 @@ async def browser(city: BusCity) -> AsyncIterator[httpx.AsyncClient]:
         dues=ground.dues,
         sectors={KIND: city.transit},
         gatherer=gatherer,
+        confirmations=ground.base.confirmations,
     )
     screens = Screens(city.database, city.clock, city.tail, counters, Surnames(city.people))
     parts = [counter.part(ground, screens), Part("payments", dependencies={"payments": payments, "limits": Limits()})]

@@ -53,6 +53,7 @@ TRANSFERS: Final[Mapping[TransferKind, str]] = {
     TransferKind.PAYOUT: N_("Payout"),
     TransferKind.REVERSAL: N_("Reversal"),
     TransferKind.DEPOSIT: N_("Deposit"),
+    TransferKind.WITHDRAWAL: N_("Withdrawal"),
 }
 
 PHASES: Final[Mapping[Phase, str]] = {

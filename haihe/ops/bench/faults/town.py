@@ -148,6 +148,7 @@ async def open_desk(
             dues=ground.dues,
             sectors=trades_of(branches),
             gatherer=gatherer,
+            confirmations=base.confirmations,
         )
         wallets = build_wallets(base, people=people, bank=town.bank, limits=WalletRules())
         if not town.citizens:
