@@ -14,7 +14,7 @@ WORKERS ?= 2
 PYTEST_SHARED := $(TOOLS) pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := run
-.PHONY: help run phone test prove lint format dev install browser clean lock
+.PHONY: help run phone test prove lint format dev install browser clean lock advisories
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ browser:
 
 clean: install  ## remove the city: the home, and its data in the system's state directory
 	@.venv/bin/haihe clean
+
+advisories: dev  ## take the snapshot of known faults anew: FROM=<checkout of github.com/pypa/advisory-database>
+	@$(TOOLS) tests.sources.advisories $(FROM)
 
 lock:  ## write the locks anew (needs uv and npm; only for changing dependencies)
 	@$(COMPILE) $(UPGRADE) requirements.in -o requirements.lock

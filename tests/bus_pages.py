@@ -13,7 +13,7 @@ import httpx
 from haihe import counter
 from haihe.base.tokens import TokenInvalid
 from haihe.web.assembly import assemble
-from haihe.web.guards import STAFF_COOKIE, Staff, Viewer
+from haihe.web.guards import STAFF_COOKIE, Renewal, Staff, Viewer
 from haihe.web.part import Part
 from tests.buses import BASE_URL, BusCity
 
@@ -24,6 +24,9 @@ class Door:
 
     async def viewer(self, token: str) -> Viewer:
         raise TokenInvalid
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         role, _, organisation = token.partition("-")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,13 +35,20 @@ from haihe.organisations.console import Console
 from haihe.organisations.service import Organisations, build_organisations
 from haihe.outside.bank import HttpBank
 from haihe.outside.http import open_outside
+from haihe.outside.offices import HttpOffices
+from haihe.outside.phone_operator import HttpPhoneOperator
 from haihe.outside.registry import HttpRegistry
+from haihe.people import safeguards
+from haihe.people.checks.part import part as checks_part
+from haihe.people.checks.service import Identities, build_identities
 from haihe.people.model import Citizen, CitizenClass, FoundingCitizen, PeopleRules, Purpose, Registration, SignedIn
 from haihe.people.service import People, build_people
+from haihe.wallet.limits.part import part as limits_part
+from haihe.wallet.limits.service import build_allowances
 from haihe.wallet.model import WalletRules
 from haihe.wallet.service import Wallets, build_wallets
 from haihe.web.assembly import assemble
-from haihe.web.guards import Staff, Viewer
+from haihe.web.guards import Renewal, Staff, Viewer
 
 ANSWER_S_MAX = 2.0
 """How long tests wait for a service that is told to keep silent."""
@@ -88,6 +95,7 @@ class City:
     wallets: Wallets
     organisations: Organisations
     mailbox: Mailbox
+    identities: Identities
 
     @property
     def database(self) -> Database:
@@ -158,24 +166,44 @@ async def found_with_money(
 
 @asynccontextmanager
 async def open_city(
-    *, app_dsn: str, registry: str, bank: str, clock: TurnableClock | None = None, node: int = 1
+    *,
+    app_dsn: str,
+    registry: str,
+    bank: str,
+    clock: TurnableClock | None = None,
+    node: int = 1,
+    phones: str = "",
+    records: str = "",
 ) -> AsyncIterator[City]:
-    """Found a city and build its services over demo services at these addresses."""
+    """Found a city and build its services over demo services at these addresses; no address is no way there."""
     clock = clock or TurnableClock(datetime.now(UTC))
     vault = Vault(vault_key=b"v" * 32, search_key=b"s" * 32)
     mailbox = Mailbox()
     async with (
+        AsyncExitStack() as stack,
         open_database(app_dsn) as database,
         open_outside(registry, answer_s_max=ANSWER_S_MAX) as to_registry,
         open_outside(bank, answer_s_max=ANSWER_S_MAX) as to_bank,
     ):
         base = Foundation(database, clock, Ids(clock, node=node), vault, Tokens(b"t" * 32), Revocations(database))
         population, money = HttpRegistry(to_registry), HttpBank(to_bank)
-        people = build_people(base, registry=population, sms=mailbox, settings=PeopleRules(), demo=population)
+        offices = HttpOffices(await stack.enter_async_context(open_outside(records, answer_s_max=ANSWER_S_MAX)))
+        to_phones = await stack.enter_async_context(open_outside(phones, answer_s_max=ANSWER_S_MAX))
+        people = build_people(
+            base,
+            registry=population,
+            operator=HttpPhoneOperator(to_phones) if phones else None,
+            offices=offices if records else None,
+            clearing=offices if records else None,
+            sms=mailbox,
+            settings=PeopleRules(),
+            demo=population,
+        )
         wallets = build_wallets(base, people=people, bank=money, limits=WalletRules(), demo=money)
         organisations = build_organisations(base)
         await organisations.reload()
-        yield City(base, clock, people, wallets, organisations, mailbox)
+        identities = build_identities(base, people=people, cards=wallets.cards)
+        yield City(base, clock, people, wallets, organisations, mailbox, identities)
 
 
 @contextmanager
@@ -221,6 +249,34 @@ def bank_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
+@pytest.fixture(scope="session")
+def phones_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One demo phone operator for the run."""
+    with demo_service("phones", tmp_path_factory.mktemp("phones")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def records_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo offices for the run."""
+    with demo_service("records", tmp_path_factory.mktemp("records")) as service:
+        yield service
+
+
+@pytest.fixture
+def phones(phones_process: Service) -> Iterator[Service]:
+    """The demo phone operator, well behaved at the beginning and again at the end."""
+    yield phones_process
+    phones_process.tell("normal")
+
+
+@pytest.fixture
+def records(records_process: Service) -> Iterator[Service]:
+    """The demo offices, well behaved at the beginning and again at the end."""
+    yield records_process
+    records_process.tell("normal")
+
+
 @pytest.fixture
 def registry(registry_process: Service) -> Iterator[Service]:
     """The demo registry, well behaved at the beginning and again at the end."""
@@ -251,6 +307,9 @@ class Door:
     async def viewer(self, token: str) -> Viewer:
         return await self.city.people.sessions.viewer(token)
 
+    async def renewed(self, token: str) -> Renewal | None:
+        return await self.city.people.devices.renewed(token)
+
     async def staff(self, token: str) -> Staff:
         return await self.city.organisations.staff(token)
 
@@ -279,10 +338,14 @@ class Browser:
 @asynccontextmanager
 async def open_web(city: City, *, limits: Limits | None = None) -> AsyncIterator[Browser]:
     """Serve the pages of a city's people to a browser."""
-    no_limits = {kind: Rate(tries=1000, seconds=1) for kind in ("code", "sign_in", "register", "card", "pay", "top_up")}
+    doors = ("code", "sign_in", "register", "card", "identity_check", "pay", "top_up")
+    no_limits = {kind: Rate(tries=1000, seconds=1) for kind in doors}
     parts = [
         people.part(city.people, limits=limits or Limits(no_limits)),
+        *safeguards.parts(safeguards.build_safeguards(city.base, city.people, base_url="http://localhost")),
         wallet.part(city.wallets),
+        checks_part(city.identities),
+        limits_part(build_allowances(city.base, identities=city.identities)),
         organisations.part(city.organisations, Console(city.organisations)),
     ]
     app = assemble(parts, doorkeeper=Door(city), form_key="f" * 32, leaving=asyncio.Event())

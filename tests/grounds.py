@@ -32,6 +32,7 @@ from haihe.ops.verify import verify
 from haihe.organisations.model import FoundingOrganisation, Organisation
 from haihe.payments.engine import Engine, Order
 from haihe.payments.model import Charge, Payment, PaymentRequest
+from haihe.payments.paper.service import build_paper_cards
 from haihe.payments.service import Payments
 from haihe.people.model import Citizen, PeopleRules
 from haihe.people.service import build_people
@@ -149,6 +150,7 @@ async def open_ground(database: Access, *sectors: MakeBranch) -> AsyncIterator[S
             clock=clock,
             stickers=ground.stickers,
             codes=codes,
+            papers=build_paper_cards(base),
             organisations=ground.organisations,
             purses=ground.purses,
             dues=ground.dues,

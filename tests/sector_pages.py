@@ -17,14 +17,20 @@ from haihe.base.tokens import TokenInvalid
 from haihe.counter.branch import service_links_of
 from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
+from haihe.organisations.approvals import pages as approval_pages
+from haihe.organisations.approvals.service import Approvals
 from haihe.organisations.console import Console
+from haihe.payments.desk import pages as desk_pages
+from haihe.payments.desk.service import build_desk
+from haihe.payments.paper import pages as paper_pages
 from haihe.payments.part import part as payments_part
 from haihe.payments.tail import Tail
+from haihe.people import safeguards
 from haihe.people.model import Citizen
 from haihe.wallet.model import WalletRules
 from haihe.wallet.service import build_wallets
 from haihe.web.assembly import assemble
-from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Staff, Viewer
+from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Renewal, Staff, Viewer
 from haihe.web.part import Part
 from tests.grounds import BASE_URL, SectorCity
 
@@ -38,6 +44,9 @@ class Door:
         if not (person.isdigit() and bucket.isdigit()):
             raise TokenInvalid
         return Viewer(int(person), int(bucket), 1)
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         role, _, organisation = token.partition("-")
@@ -76,12 +85,18 @@ def application(city: SectorCity, limits: Limits) -> Any:
     counters = {kind: one for branch in branches for kind, one in branch.counters.items()}
     screens = Screens(city.database, city.clock, tail, counters, Surnames(ground.people))
     wallets = build_wallets(ground.base, people=ground.people, bank=cast("Any", None), limits=WalletRules())
-    console = Console(ground.organisations, [page for branch in branches for page in branch.console_pages])
+    pages = [page for branch in branches for page in branch.console_pages]
+    console = Console(ground.organisations, [*desk_pages.PAGES, *pages])
+    desk = build_desk(ground.base, ground.people, cards=wallets.cards, papers=city.payments.papers)
     parts: list[Part] = [
         people.part(ground.people, limits=limits),
+        *safeguards.parts(safeguards.build_safeguards(ground.base, ground.people, base_url="http://localhost")),
         organisations.part(ground.organisations, console),
         wallet.part(wallets),
         payments_part(city.payments, Door(), limits),
+        paper_pages.part(city.payments.papers),
+        desk_pages.part(desk),
+        approval_pages.part(Approvals(ground.base, {"cash_reversal": desk.reversals.kind()})),
         counter.part(ground, screens),
         *(branch.part for branch in branches),
         home.part(

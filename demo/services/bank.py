@@ -4,13 +4,13 @@
 
 Any card with a right check digit is taken to belong to the first name it is asked about and begins with 100,000 yuan. Cards
 whose last five digits begin with 0000 have no money, those with 9999 there are lost and refused. Any account takes money, unless its
-last five digits begin with 9999. The reserve account begins empty; nobody can push out what is not in it.
+last five digits begin with 9999; pushed to a card that is known here, it is on the card. The reserve account begins empty; nobody can push out what is not in it.
 
 | request | answer |
 |---|---|
 | `POST /cards/checks {"card", "name"}` | `{"answer": "match" or "mismatch"}` |
 | `POST /cards/samples {"name"}` | `{"card"}`: a made-up card issued to this name |
-| `POST /pulls {"reference", "card", "amount_fen"}` | `{"outcome": "done"}` or `{"outcome": "refused", "reason"}`; 409 when the reference was used with other content |
+| `POST /pulls {"reference", "card", "amount_fen"}` | `{"outcome": "done"}` or `{"outcome": "refused", "reason"}`, with `reference` and `amount_fen`; 409 when the reference was used with other content |
 | `GET /pulls/{reference}` | the same as the pull was answered; 404 when it never came |
 | `POST /pulls/{reference}/call-off` | what it was, or `refused`, `called_off`: then it will never be carried out |
 | `POST /pushes {"reference", "account", "amount_fen"}` | the same for money out of the reserve to an account |
@@ -18,7 +18,7 @@ last five digits begin with 9999. The reserve account begins empty; nobody can p
 | `POST /deposits {"reference", "amount_fen"}` | `{"outcome": "done"}`: money that the city's founders paid into the reserve; a reference once |
 | `GET /statement` | `{"pulls": [{"reference", "card", "amount_fen", "outcome", "reason"}], "pushes": [… "account" …]}` in the order they came |
 | `GET /reserve?after=N` | `{"lines": [{"number", "kind", "reference", "amount_fen", "balance_fen"}]}`: the reserve account's lines after line N, money that left it negative, with the balance after each; at most 300 |
-| `POST /control`, `GET /healthz` | demo/services/misbehaviour.py |
+| `POST /control`, `GET /healthz` | demo/services/misbehaviour.py; the doors are `cards`, `pulls`, `pushes`, `enquiries`, `statement` |
 
 Reasons: `card_unknown`, `card_blocked`, `account_closed`, `no_funds`, `called_off`.
 """
@@ -26,6 +26,7 @@ Reasons: `card_unknown`, `card_blocked`, `account_closed`, `no_funds`, `called_o
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from litestar import get, post
@@ -113,6 +114,7 @@ def push(state: sqlite3.Connection, *, reference: str, account: str, amount_fen:
         if is_new(state, "pushes", reference=reference, other=account, amount_fen=amount_fen):
             reason = push_refusal(state, account=account, amount_fen=amount_fen)
             if not reason:
+                state.execute("UPDATE cards SET balance_fen = balance_fen + ? WHERE card = ?", (amount_fen, account))
                 enter(state, "push", reference=reference, amount_fen=-amount_fen)
             book(state, "pushes", reference=reference, other=account, amount_fen=amount_fen, reason=reason)
     return outcome(state, "pushes", reference)
@@ -185,10 +187,14 @@ def book(state: sqlite3.Connection, way: Way, *, reference: str, other: str, amo
 
 def outcome(state: sqlite3.Connection, way: Way, reference: str) -> dict[str, Any]:
     """Answer what became of a reference."""
-    row = state.execute(f"SELECT outcome, reason FROM {way} WHERE reference = ?", (reference,)).fetchone()  # noqa: S608
+    row = state.execute(
+        f"SELECT outcome, reason, amount_fen FROM {way} WHERE reference = ?",  # noqa: S608 - a name from the table above
+        (reference,),
+    ).fetchone()
     if row is None:
         raise NotFoundException(detail="this reference never came")
-    return {"outcome": row[0], "reason": row[1]} if row[1] else {"outcome": row[0]}
+    said = {"outcome": row[0], "reference": reference, "amount_fen": row[2]}
+    return {**said, "reason": row[1]} if row[1] else said
 
 
 def call_off(state: sqlite3.Connection, way: Way, reference: str) -> dict[str, Any]:
@@ -233,51 +239,62 @@ def reserve_lines(state: sqlite3.Connection, after: int) -> dict[str, Any]:
     return {"lines": [dict(zip(columns, row, strict=True)) for row in rows]}
 
 
-def incoming(state: sqlite3.Connection, behaviour: Behaviour) -> list[HTTPRouteHandler]:
+@dataclass(frozen=True)
+class Doors:
+    """How each of the bank's doors behaves."""
+
+    cards: Behaviour = field(default_factory=Behaviour)
+    pulls: Behaviour = field(default_factory=Behaviour)
+    pushes: Behaviour = field(default_factory=Behaviour)
+    enquiries: Behaviour = field(default_factory=Behaviour)
+    statement: Behaviour = field(default_factory=Behaviour)
+
+
+def incoming(state: sqlite3.Connection, doors: Doors) -> list[HTTPRouteHandler]:
     """Give the routes by which money comes in."""
 
     @post("/cards/checks", status_code=200)
     async def card_checks(data: JSONBody[dict[str, str]]) -> dict[str, Any]:
         card, name = data["card"], data["name"]
-        return await behaviour.answer(lambda: check_card(state, card=card, name=name), changes=False)
+        return await doors.cards.answer(lambda: check_card(state, card=card, name=name), changes=False)
 
     @post("/cards/samples", status_code=200)
     async def card_samples(data: JSONBody[dict[str, str]]) -> dict[str, Any]:
         name = data["name"]
-        return await behaviour.answer(lambda: issue(state, name), changes=False)
+        return await doors.cards.answer(lambda: issue(state, name), changes=False)
 
     @post("/pulls", status_code=200)
     async def pulls(data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
         reference, card, amount = str(data["reference"]), str(data["card"]), int(data["amount_fen"])
-        return await behaviour.answer(
+        return await doors.pulls.answer(
             lambda: pull(state, reference=reference, card=card, amount_fen=amount), changes=True
         )
 
     @post("/deposits", status_code=200)
     async def deposits(data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
         reference, amount = str(data["reference"]), int(data["amount_fen"])
-        return await behaviour.answer(lambda: deposit(state, reference=reference, amount_fen=amount), changes=True)
+        return await doors.pulls.answer(lambda: deposit(state, reference=reference, amount_fen=amount), changes=True)
 
     return [card_checks, card_samples, pulls, deposits]
 
 
-def outgoing(state: sqlite3.Connection, behaviour: Behaviour) -> list[HTTPRouteHandler]:
+def outgoing(state: sqlite3.Connection, doors: Doors) -> list[HTTPRouteHandler]:
     """Give the routes by which money leaves, and those that tell what did."""
 
     @post("/pushes", status_code=200)
     async def pushes(data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
         reference, account, amount = str(data["reference"]), str(data["account"]), int(data["amount_fen"])
-        return await behaviour.answer(
+        return await doors.pushes.answer(
             lambda: push(state, reference=reference, account=account, amount_fen=amount), changes=True
         )
 
     @get("/reserve")
     async def reserves(after: FromQuery[int] = 0) -> dict[str, Any]:
-        return await behaviour.answer(lambda: reserve_lines(state, after), changes=False)
+        return await doors.statement.answer(lambda: reserve_lines(state, after), changes=False)
 
     @get("/statement")
     async def statements() -> dict[str, Any]:
-        return await behaviour.answer(lambda: statement(state), changes=False)
+        return await doors.statement.answer(lambda: statement(state), changes=False)
 
     return [pushes, reserves, statements]
 
@@ -298,9 +315,17 @@ def enquiries(state: sqlite3.Connection, behaviour: Behaviour, way: Way) -> list
 
 def handlers(state: sqlite3.Connection) -> list[HTTPRouteHandler]:
     """Give the service's routes over its state."""
-    behaviour = Behaviour()
-    asking = [route for way in OTHER_SIDE for route in enquiries(state, behaviour, way)]
-    return [*incoming(state, behaviour), *outgoing(state, behaviour), *asking, *control_handlers(behaviour)]
+    doors = Doors()
+    asking = [route for way in OTHER_SIDE for route in enquiries(state, doors.enquiries, way)]
+    control = control_handlers(
+        Behaviour(),
+        cards=doors.cards,
+        pulls=doors.pulls,
+        pushes=doors.pushes,
+        enquiries=doors.enquiries,
+        statement=doors.statement,
+    )
+    return [*incoming(state, doors), *outgoing(state, doors), *asking, *control]
 
 
 def main() -> None:

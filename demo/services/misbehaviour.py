@@ -1,6 +1,7 @@
 """How a demo service behaves: well, or badly on command, so that tests and people can see what the city does then.
 
-`POST /control` takes `{"mode": …, "delay_ms": …}` and answers the mode that now holds:
+`POST /control` takes `{"mode": …, "delay_ms": …}` and answers the mode that now holds, for a service with several doors also
+`"for": …`, which is one of them; without it all doors behave so.
 
 | mode | what the service does |
 |---|---|
@@ -9,6 +10,7 @@
 | wrong | does nothing and answers nonsense with status 200 |
 | silent | does nothing and never answers |
 | lost | does what it was asked and never answers; reading still works |
+| swapped | does what it was asked and answers with another's reference and amount |
 
 `GET /healthz` and `/control` itself are never disturbed.
 """
@@ -16,7 +18,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -29,6 +31,8 @@ from litestar.params import JSONBody
 DELAY_MS_MAX: Final = 600_000
 SILENCE_S: Final = 3600.0
 """Longer than any client waits."""
+SWAPPED_FOR: Final[Mapping[str, Any]] = {"reference": "1", "amount_fen": 1}
+"""Another's answer."""
 
 
 class Mode(StrEnum):
@@ -39,6 +43,7 @@ class Mode(StrEnum):
     WRONG = "wrong"
     SILENT = "silent"
     LOST = "lost"
+    SWAPPED = "swapped"
 
 
 @dataclass(slots=True)
@@ -60,11 +65,11 @@ class Behaviour:
         answer = do()
         if mode is Mode.LOST and changes:
             await asyncio.sleep(SILENCE_S)
-        return answer
+        return {**answer, **SWAPPED_FOR} if mode is Mode.SWAPPED else answer
 
 
-def control_handlers(behaviour: Behaviour) -> list[HTTPRouteHandler]:
-    """Give the routes that every demo service has."""
+def control_handlers(behaviour: Behaviour, **doors: Behaviour) -> list[HTTPRouteHandler]:
+    """Give the routes that every demo service has; each of its `doors` may behave in its own way."""
 
     @get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -75,7 +80,11 @@ def control_handlers(behaviour: Behaviour) -> list[HTTPRouteHandler]:
         delay_ms = data.get("delay_ms", 0)
         if type(delay_ms) is not int or not 0 <= delay_ms <= DELAY_MS_MAX or data.get("mode") not in set(Mode):
             raise ValidationException(detail=f"mode is one of {', '.join(Mode)}; delay_ms from 0 to {DELAY_MS_MAX}")
-        behaviour.mode, behaviour.delay_ms = Mode(data["mode"]), delay_ms
-        return Response({"mode": behaviour.mode, "delay_ms": behaviour.delay_ms})
+        named = data.get("for")
+        if named is not None and named not in doors:
+            raise ValidationException(detail=f"for is one of {', '.join(doors) or 'none'}")
+        for one in [doors[named]] if named is not None else [behaviour, *doors.values()]:
+            one.mode, one.delay_ms = Mode(data["mode"]), delay_ms
+        return Response({"mode": data["mode"], "delay_ms": delay_ms})
 
     return [healthz, control]

@@ -89,6 +89,13 @@ async def about(connection: Connection, subject: int, *, before: int, limit: int
     return await _read(connection, "subject = %s", subject, before=before, limit=limit)
 
 
+async def by_staff(connection: Connection, subject: int, *, before: int, limit: int) -> list[Written]:
+    """Read what staff did about somebody, newest first, below a number."""
+    return await _read(
+        connection, f"actor_kind = {int(Actor.STAFF)} AND subject = %s", subject, before=before, limit=limit
+    )
+
+
 async def within(connection: Connection, organisation: int, *, before: int, limit: int) -> list[Written]:
     """Read what an organisation's staff did, newest first, below a number."""
     return await _read(connection, "organisation = %s", organisation, before=before, limit=limit)
@@ -99,10 +106,11 @@ async def _read(connection: Connection, condition: str, value: int, *, before: i
         f"SELECT {_COLUMNS} FROM audit WHERE {condition} AND number < %s ORDER BY number DESC LIMIT %s",  # noqa: S608 - constants
         (value, before, limit),
     )
-    return [_written(row) for row in await cursor.fetchall()]
+    return [written(row) for row in await cursor.fetchall()]
 
 
-def _written(row: TupleRow) -> Written:
+def written(row: TupleRow) -> Written:
+    """Read a row's columns, in the order in which the log's readers ask for them."""
     number, at, actor_kind, actor, organisation, subject, action, outcome, details = row
     deed = Deed(
         action=action,

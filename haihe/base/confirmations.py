@@ -1,6 +1,6 @@
 """That someone confirmed one request: proved once by passcode or passkey, then told by a short text that only this city can make.
 
-It names the person, the request's idempotency key, the strength and an end. So it serves for one request of one person only, and
+It names the person, the request's idempotency key, what it is about where that was shown, the strength and an end. So it serves for one request of one person only, and
 reading it asks nobody.
 """
 
@@ -47,13 +47,16 @@ class Confirmations:
     vault: Vault
     clock: Clock
 
-    def grant(self, person: int, key: str, strength: Strength) -> str:
-        """Write that a person has just confirmed the request with this idempotency key."""
+    def grant(self, person: int, key: str, strength: Strength, *, about: str = "") -> str:
+        """Write that a person has just confirmed the request with this idempotency key; `about` (`matter`) if they saw what it is."""
         expires_s = int((self.clock.now() + LIFETIME).timestamp())
-        return f"{int(strength)}.{expires_s}.{self._mac(person, key, strength, expires_s)}"
+        return f"{int(strength)}.{expires_s}.{self._mac(person, key, about, strength, expires_s)}"
 
-    def read(self, person: int, key: str, text: str) -> Strength:
-        """Tell how a request was confirmed; an empty text is no confirmation. Raises `ConfirmationInvalid`."""
+    def read(self, person: int, key: str, text: str, *, about: str) -> Strength:
+        """Tell how a request about a matter was confirmed; an empty text is no confirmation. Raises `ConfirmationInvalid`.
+
+        What was granted for one matter serves for no other; where nothing was said about it, it serves for whatever has the key.
+        """
         if not text:
             return Strength.NONE
         try:
@@ -61,10 +64,17 @@ class Confirmations:
             strength, expires_s = Strength(int(said)), int(ends)
         except ValueError as error:
             raise ConfirmationInvalid from error
-        is_ours = hmac.compare_digest(mac, self._mac(person, key, strength, expires_s))
+        right = [self._mac(person, key, one, strength, expires_s) for one in (about, "")]
+        is_ours = True in [hmac.compare_digest(mac, one) for one in right]
         if not is_ours or expires_s <= self.clock.now().timestamp():
             raise ConfirmationInvalid
         return strength
 
-    def _mac(self, person: int, key: str, strength: Strength, expires_s: int) -> str:
-        return self.vault.search_hash("confirmation", f"{person}|{int(strength)}|{expires_s}|{key}").hex()[:32]
+    def _mac(self, person: int, key: str, about: str, strength: Strength, expires_s: int) -> str:
+        said = f"{person}|{int(strength)}|{expires_s}|{len(key)}|{key}|{about}"
+        return self.vault.search_hash("confirmation", said).hex()[:32]
+
+
+def matter(code: str, amount: int | None) -> str:
+    """Write what a request is about: what is paid or to whom it goes, and fen (None or 0 where the code has a price)."""
+    return f"{amount or 0}|{code}"

@@ -6,13 +6,15 @@ import json
 import os
 import secrets
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 KEY_BYTES: Final = 32
+KEYS: Final = ("token_key", "vault_key", "search_key", "seal_key")
+FORMER: Final = "former_vault_key"
 
 
 class HomeError(Exception):
@@ -24,31 +26,42 @@ class Secrets:
     """The city's keys, 32 random bytes each, made once. Who loses them loses tokens and personal data.
 
     token_key: signs bearer tokens and sessions. vault_key: encrypts personal data. search_key: keyed hashes by which
-    encrypted data is found. seal_key: signs checkpoints and statements with Ed25519 (`base.notes`).
+    encrypted data is found. seal_key: signs checkpoints and statements with Ed25519 (`base.notes`). former_vault_key: the one before,
+    while `haihe rotate-key` is under way or was interrupted; else empty.
     """
 
     token_key: bytes
     vault_key: bytes
     search_key: bytes
     seal_key: bytes
+    former_vault_key: bytes = b""
 
     @classmethod
     def generate(cls) -> Self:
         """Make fresh keys."""
-        return cls(**{field.name: secrets.token_bytes(KEY_BYTES) for field in fields(cls)})
+        return cls(**{name: secrets.token_bytes(KEY_BYTES) for name in KEYS})
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read what `to_text` wrote. Raises ValueError when a key is missing or has another length."""
         stored = json.loads(text)
-        keys = {field.name: bytes.fromhex(stored[field.name]) for field in fields(cls)}
+        keys = {name: bytes.fromhex(stored[name]) for name in KEYS}
+        keys |= {FORMER: bytes.fromhex(stored[FORMER])} if FORMER in stored else {}
         if any(len(key) != KEY_BYTES for key in keys.values()):
             raise ValueError("a key has a wrong length")
         return cls(**keys)
 
     def to_text(self) -> str:
         """Write the keys as JSON with hexadecimal values."""
-        return json.dumps({name: key.hex() for name, key in asdict(self).items()}, indent=1) + "\n"
+        return json.dumps({name: key.hex() for name, key in asdict(self).items() if key}, indent=1) + "\n"
+
+    def with_fresh_vault_key(self) -> Self:
+        """Give the same keys with a new vault key beside the former one."""
+        return replace(self, vault_key=secrets.token_bytes(KEY_BYTES), former_vault_key=self.vault_key)
+
+    def without_former(self) -> Self:
+        """Give the same keys without the former one: what only that opened is gone."""
+        return replace(self, former_vault_key=b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,10 @@ class Home:
             return Secrets.from_text(self.secrets_file.read_text())
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise HomeError(f"{self.secrets_file} is damaged ({error}); restore it from a backup") from error
+
+    def keep_secrets(self, changed: Secrets) -> None:
+        """Replace the keys in one step; a process that is killed meanwhile leaves the old or the new ones."""
+        self.write_private(self.secrets_file.name, changed.to_text())
 
     def write_private(self, name: str, text: str) -> Path:
         """Replace a file of the home in one step (mode 0600): readers see the old or the new one, never half of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +23,12 @@ WHERE revoked_at >= %s
 _WRITE: Final = """
 INSERT INTO revoked_sessions (session, expires_at)
 VALUES (%s, %s)
+ON CONFLICT (session) DO NOTHING
+"""
+_WRITE_ALL: Final = """
+INSERT INTO revoked_sessions (session, expires_at)
+SELECT session, expires_at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS n(session, expires_at)
 ON CONFLICT (session) DO NOTHING
 """
 _FORGET: Final = """
@@ -48,6 +54,15 @@ class Revocations:
         async with self._database.connection() as connection:
             await connection.execute(_WRITE, (session, datetime.fromtimestamp(expires_s, UTC)))
         self._sessions.add(session)
+
+    async def revoke_within(self, connection: Connection, sessions: Mapping[int, int]) -> None:
+        """End sessions (with the Unix time when their tokens die) in the caller's transaction; `remember` them when it has ended."""
+        ends = [datetime.fromtimestamp(expires_s, UTC) for expires_s in sessions.values()]
+        await connection.execute(_WRITE_ALL, (list(sessions), ends))
+
+    def remember(self, sessions: Iterable[int]) -> None:
+        """Know at once in this process what `revoke_within` wrote; the others read it."""
+        self._sessions.update(sessions)
 
     async def refresh(self) -> None:
         """Read what other processes revoked."""

@@ -29,6 +29,8 @@ class Audience(IntEnum):
     CITIZEN = 1
     STAFF = 2
     TERMINAL = 3
+    STAFF_STEP = 4
+    """Staff who proved the password and still have to prove the second factor."""
 
 
 class TokenMissing(Refusal):

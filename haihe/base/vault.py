@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from haihe.base.errors import BrokenInvariantError
+from haihe.base.home import Secrets
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -27,11 +28,12 @@ _MASK: Final = "*"
 class Vault:
     """Seals and opens personal data under the keys of one city; both keys have 32 bytes."""
 
-    def __init__(self, *, vault_key: bytes, search_key: bytes) -> None:
-        """Bind to the home's `vault_key` (encryption) and `search_key` (keyed hashes)."""
-        if len(vault_key) != KEY_BYTES or len(search_key) != KEY_BYTES:
+    def __init__(self, *, vault_key: bytes, search_key: bytes, former_vault_key: bytes = b"") -> None:
+        """Bind to the home's `vault_key` (encryption) and `search_key` (keyed hashes); while keys are rotated the former one opens, too."""
+        if len(vault_key) != KEY_BYTES or len(search_key) != KEY_BYTES or len(former_vault_key) not in {0, KEY_BYTES}:
             raise ValueError(f"keys have {KEY_BYTES} bytes")
         self._vault = AESGCM(vault_key)
+        self._former = AESGCM(former_vault_key) if former_vault_key else None
         self._search_key = search_key
 
     def new_key(self, person: int) -> bytes:
@@ -40,12 +42,37 @@ class Vault:
 
     def unlock(self, wrapped_key: bytes, person: int) -> PersonVault:
         """Open a person's data key. Raises `BrokenInvariantError` if it is not this person's."""
-        key = _open(self._vault, wrapped_key, bound_to=_binding(_WRAP, person))
-        return PersonVault(AESGCM(key), person)
+        return PersonVault(AESGCM(self._unwrapped(wrapped_key, person)), person)
+
+    def wrapped_anew(self, wrapped_key: bytes, person: int) -> bytes:
+        """Wrap a data key under the vault key of now; one that is wrapped so already stays as it is. Raises as `unlock` does."""
+        try:
+            _open(self._vault, wrapped_key, bound_to=_binding(_WRAP, person))
+        except BrokenInvariantError:
+            key = self._unwrapped(wrapped_key, person)
+            return _seal(self._vault, key, bound_to=_binding(_WRAP, person))
+        return wrapped_key
+
+    def _unwrapped(self, wrapped_key: bytes, person: int) -> bytes:
+        try:
+            return _open(self._vault, wrapped_key, bound_to=_binding(_WRAP, person))
+        except BrokenInvariantError:
+            if self._former is None:
+                raise
+            return _open(self._former, wrapped_key, bound_to=_binding(_WRAP, person))
 
     def search_hash(self, field: str, text: str) -> bytes:
         """Hash a value with the city's key (HMAC-SHA256) for finding it; equal texts of two fields hash differently."""
         return hmac.digest(self._search_key, f"{field}\0{text}".encode(), hashlib.sha256)
+
+
+def city_vault(secrets_of_home: Secrets) -> Vault:
+    """Give the vault of a city by the keys of its home."""
+    return Vault(
+        vault_key=secrets_of_home.vault_key,
+        search_key=secrets_of_home.search_key,
+        former_vault_key=secrets_of_home.former_vault_key,
+    )
 
 
 class PersonVault:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, post
 
+from haihe.base.audit import Actor, Deed
 from haihe.base.i18n import money
 from haihe.base.money import CURRENCY
 from haihe.base.throttle import Limits
@@ -17,6 +18,8 @@ from haihe.counter.service import Terminals
 from haihe.payments.api import checked_key
 from haihe.payments.errors import AmountInvalid
 from haihe.payments.model import Charge, PaidPart, Payment
+from haihe.payments.paper.errors import PaperCardRevoked, PaperCardUnknown
+from haihe.payments.paper.model import is_paper_code
 from haihe.payments.service import Payments
 from haihe.web.json_api import IDEMPOTENCY_HEADER
 from haihe.web.part import Service
@@ -70,12 +73,34 @@ async def charge(
     """
     opened = await opened_terminal(request, terminal, terminals)
     counter = _charging(screens, opened)
-    limits.count("charge", request.client.host if request.client else "", who=str(opened.id))
+    host = request.client.host if request.client else ""
+    limits.count("charge", host, who=str(opened.id))
     body = _read(await request.body())
     key = checked_key(request.headers.get(IDEMPOTENCY_HEADER))
-    paid = await payments.charge(_charge(opened, counter, body, key))
+    wish = _charge(opened, counter, body, key)
+    if is_paper_code(wish.code):
+        with limits.looking_up("paper_card", host, who=str(opened.id), miss=PaperCardUnknown):
+            paid = await _charge_paper(payments, wish, opened)
+    else:
+        paid = await payments.charge(wish)
     (payer,) = await screens.surnames.of([paid.payer])
     return _answer(paid, payments.paid_parts(paid, lang), payer, lang)
+
+
+async def _charge_paper(payments: Payments, wish: Charge, terminal: Terminal) -> Payment:
+    """Charge a paper card; that somebody held an unknown or revoked one before the terminal is a deed."""
+    try:
+        return await payments.charge(wish)
+    except (PaperCardUnknown, PaperCardRevoked) as refusal:
+        deed = Deed(
+            action="paper_card_charged",
+            actor=Actor.TERMINAL,
+            actor_id=terminal.id,
+            organisation=terminal.organisation,
+            outcome=refusal.code,
+        )
+        await payments.papers.audit.note(deed)
+        raise
 
 
 def _charging(screens: Screens, terminal: Terminal) -> Counter:

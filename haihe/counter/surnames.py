@@ -1,4 +1,4 @@
-"""Of a rider the driver sees the first letter of the surname, nothing else."""
+"""Of a rider the driver sees the first letter of the surname, nothing else; of one who was erased not even that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Surnames:
 
     async def _one(self, rider: int) -> str:
         known = self._remembered.get(rider)
-        if known is None:
+        if known is None or self.people.is_gone(rider):
             known = self._remembered[rider] = (await self.people.citizen(rider)).masked_name
             if len(self._remembered) > REMEMBERED_MAX:
                 self._remembered.popitem(last=False)

@@ -5,7 +5,7 @@ It owns no data. It may call wallet, codes, catalogue, organisations and payment
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +21,21 @@ PAYMENT_CODE: Final = Link("/pay", "qr-code", N_("Payment code"))
 """What every shop and every bus takes stands beside the sectors."""
 
 
-def part(*, tiles: Sequence[Link], city_url: str, service_links: Mapping[str, ServiceLink] | None = None) -> Part:
+def part(
+    *,
+    tiles: Sequence[Link],
+    city_url: str,
+    service_links: Mapping[str, ServiceLink] | None = None,
+    unread: Callable[[int], Awaitable[int]] | None = None,
+) -> Part:
     """Give the home screen with the tiles of all sectors, and that of the payment code.
 
-    `city_url` is the address that stands in stickers; `service_links` says where the services of a sector are paid.
+    `city_url` is the address that stands in stickers; `service_links` says where the services of a sector are paid; `unread` counts
+    what a citizen was told and has not read.
     """
     return Part(
         "home",
         handlers=(*pages.HANDLERS, *service_pages.HANDLERS),
         templates=Path(__file__).parent / "templates",
-        dependencies={"home_screen": HomeScreen((*tiles, PAYMENT_CODE), city_url, service_links or {})},
+        dependencies={"home_screen": HomeScreen((*tiles, PAYMENT_CODE), city_url, service_links or {}, unread)},
     )

@@ -14,6 +14,7 @@ from haihe.home.screen import HomeScreen, due_lines, purse_lines
 from haihe.payments.service import Payments
 from haihe.wallet.purses.service import Purses
 from haihe.wallet.service import Wallets
+from haihe.web.display import display_of
 from haihe.web.forms import Form
 from haihe.web.guards import Viewer
 from haihe.web.part import Service
@@ -41,17 +42,24 @@ async def home(
     citizen, bucket = viewer_or_none.person, viewer_or_none.bucket
     balance = (await wallets.balance(citizen=citizen, bucket=bucket)).amount
     held = await purses.of(citizen=citizen, bucket=bucket)
-    owed = await payments.owed(viewer_or_none, lang)
+    owed = [*await payments.owed(viewer_or_none, lang), *await payments.owed_for_others(viewer_or_none, lang)]
+    dues = due_lines(owed, today=service_day(payments.clock.now()), lang=lang)
+    unread = await home_screen.unread(citizen) if home_screen.unread else None
+    if display_of(request).is_simple:
+        return renderer.page(
+            request, "home/simple.html", balance=balance, dues=dues, dues_shown=DUES_SHOWN, unread=unread
+        )
     recent = await payments.history(viewer_or_none, lang, limit=RECENT_ENTRIES, cursor=None)
     return renderer.page(
         request,
         "home/home.html",
         balance=balance,
         purses=purse_lines(held, purses.directory.schemes, lang),
-        dues=due_lines(owed, today=service_day(payments.clock.now()), lang=lang),
+        dues=dues,
         dues_shown=DUES_SHOWN,
         entries=recent.items,
         tiles=home_screen.tiles,
+        unread=unread,
     )
 
 
@@ -80,10 +88,16 @@ def _address_of(text: str, request: Request[Any, Any, Any], home_screen: HomeScr
     return STICKER_PATH + read(text, home_screen.city_url, hosts=hosts)
 
 
+@get("/help")
+async def help_page(request: Request[Any, Any, Any], renderer: Renderer) -> Response[str]:
+    """Tell how the usual things are done, and who can help."""
+    return renderer.page(request, "home/help.html")
+
+
 @get("/offline")
 async def offline(request: Request[Any, Any, Any], renderer: Renderer) -> Response[str]:
     """Give what the phone keeps for when there is no network: no one's data."""
     return renderer.page(request, "home/offline.html")
 
 
-HANDLERS: Final = (home, scan, read_scanned, offline)
+HANDLERS: Final = (home, scan, read_scanned, help_page, offline)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,12 +18,14 @@ from haihe.web.part import Link
 class HomeScreen:
     """What the composition root tells the home screen.
 
-    The tiles of sectors, the address that stands in stickers, and where services are paid by the catalogue's word for their sector.
+    The tiles of sectors, the address that stands in stickers, and where services are paid by the catalogue's word for their sector;
+    `unread` counts a citizen's unread notices, for the bell.
     """
 
     tiles: tuple[Link, ...]
     city_url: str
     service_links: Mapping[str, ServiceLink] = field(default_factory=dict)
+    unread: Callable[[int], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ def due_lines(owed: Sequence[Owed], *, today: date, lang: str) -> list[DueLine]:
         DueLine(
             f"/s/{one.code}",
             one.description.icon,
-            one.description.title,
+            translate(lang, N_("Bills of {name}: {title}"), name=one.owner, title=one.description.title)
+            if one.owner
+            else one.description.title,
             one.due.amount,
             _until(one, today=today, lang=lang),
             one.is_late,

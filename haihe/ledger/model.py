@@ -97,6 +97,8 @@ class TransferKind(IntEnum):
     """Held until it is captured or released."""
     WITHDRAWAL = 13
     """Out of a wallet on its way to the owner's bank card, and on to the bank."""
+    CASH_IN = 14
+    """A counter took cash and gives as much from its till."""
 
 
 class Phase(IntEnum):

@@ -7,7 +7,7 @@ was killed goes on where it stood, and a second one changes nothing. Secrets are
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import httpx
@@ -23,6 +23,7 @@ from haihe.ops.demo_campaigns import found_demo_campaigns
 from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_file import write_demo_file
 from haihe.ops.demo_people import Newcomer, make_population, password
+from haihe.ops.demo_service_hall import found_service_hall
 from haihe.ops.offices import MakeBranch, Offices, open_offices
 from haihe.ops.settling import prepare_settlement
 from haihe.people.law.force import put_in_force
@@ -44,15 +45,20 @@ async def prepare_demo(context: Context, sectors: Sequence[MakeBranch]) -> None:
             offices, read_demo(), home=context.home, key=context.secrets.token_key, say=context.say
         )
         await prepare_settlement(context, offices)
-    if "registry" in context.services:
-        await _introduce(context.services["registry"], newcomers)
+    people = [one.citizen for one in newcomers]
+    known = [{"name": one.name, "id_number": one.id_number} for one in people]
+    holders = [{**one, "phone": person.phone} for one, person in zip(known, people, strict=True)]
+    await _introduce(context, "registry", "/people", known)
+    await _introduce(context, "phones", "/holders", holders)
 
 
-async def _introduce(registry: str, newcomers: Sequence[Newcomer]) -> None:
-    """Make the demo's population known to the demo's registry, so that nobody registers under another's ID number."""
-    people = [{"name": one.citizen.name, "id_number": one.citizen.id_number} for one in newcomers]
-    async with httpx.AsyncClient(base_url=registry, trust_env=False, timeout=INTRODUCE_S_MAX) as client:
-        (await client.post("/people", json=people)).raise_for_status()
+async def _introduce(context: Context, service: str, path: str, people: Sequence[Mapping[str, str]]) -> None:
+    """Make the demo's population known to a demo service, so that nobody registers under another's ID number or phone."""
+    if service not in context.services:
+        return
+    address = context.services[service]
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=INTRODUCE_S_MAX) as client:
+        (await client.post(path, json=people)).raise_for_status()
 
 
 async def found_demo(
@@ -80,6 +86,7 @@ async def found_demo(
         for branch in offices.branches:
             await branch.found(founding)
         await found_demo_campaigns(offices.ground, founding)
+        await found_service_hall(offices.ground, founding)
         await found_past(offices.ground, founding)
         async with offices.base.database.connection() as connection:
             await demo_store.set_done(connection, data.digest)

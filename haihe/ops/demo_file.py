@@ -9,13 +9,14 @@ from typing import Final
 
 from haihe.base.errors import Refusal
 from haihe.base.home import Home
+from haihe.base.i18n import SOURCE_LANGUAGE, translate
 from haihe.codes.model import Sticker
 from haihe.counter.branch import trades_of
 from haihe.counter.model import DRIVER, NewTerminal
 from haihe.ops import demo_store
 from haihe.ops.demo_people import password
 from haihe.ops.offices import Offices
-from haihe.organisations.model import FoundingStaff, Role
+from haihe.organisations.model import ROLE_NAMES, FoundingStaff, Organisation, Role, StaffMember
 from haihe.payments.model import Scan
 from haihe.people.model import FoundingCitizen
 from haihe.people.service import People
@@ -120,20 +121,12 @@ async def _terminals(offices: Offices, stickers: Sequence[Sticker]) -> list[dict
 
 
 async def _staff(offices: Offices, key: bytes) -> list[dict[str, str]]:
-    """List the staff whose passwords are derived from the home; an organisation without any gets a manager."""
+    """List the staff whose passwords are derived from the home; an organisation gets the manager and the administrator that it lacks."""
     listed = []
     for organisation in sorted(offices.organisations.everyone(), key=lambda one: one.id):
         members = await offices.organisations.staff_of(organisation.id)
-        if not members:
-            login = f"manager@{organisation.key}"
-            manager = FoundingStaff(
-                organisation=organisation.id,
-                login=login,
-                name="Manager",
-                role=Role.MANAGER,
-                password=password(key, login),
-            )
-            await offices.organisations.found_staff([manager])
+        if lacking := _lacking(organisation, members, key):
+            await offices.organisations.found_staff(lacking)
             members = await offices.organisations.staff_of(organisation.id)
         listed += [
             {
@@ -145,3 +138,26 @@ async def _staff(offices: Offices, key: bytes) -> list[dict[str, str]]:
             for member in members
         ]
     return listed
+
+
+def _lacking(organisation: Organisation, members: Sequence[StaffMember], key: bytes) -> list[FoundingStaff]:
+    """Make up the manager of an organisation without staff, and the administrator of one that has none, named after the manager."""
+    managers = [one.login for one in members if one.role is Role.MANAGER]
+    manager = managers[0] if managers else f"manager@{organisation.key}"
+    wanted = {Role.ADMINISTRATOR: manager.replace("manager", "administrator", 1)}
+    if not members:
+        wanted[Role.MANAGER] = manager
+    language = members[0].language if members else SOURCE_LANGUAGE
+    there = {one.role for one in members}
+    return [
+        FoundingStaff(
+            organisation=organisation.id,
+            login=login,
+            name=translate(language, ROLE_NAMES[role]),
+            role=role,
+            password=password(key, login),
+            language=language,
+        )
+        for role, login in wanted.items()
+        if role not in there
+    ]

@@ -2,7 +2,8 @@
 
 A check is a `.sql` file in a part's folder `checks`: a sentence that says the law, and a query that names what breaks it, one
 text a row, for one bucket. A check added to a part is found by itself, and an auditor can run it alone: `psql -v bucket=0 -f FILE`.
-The seals, walks and checkpoints of the ledger are programs instead (`haihe.ledger.seal.audit`).
+The seals, walks and checkpoints of the ledger are programs instead (`haihe.ledger.seal.audit`), and so is the chain of the audit log
+(`haihe.organisations.audit_log.checking`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 import psycopg
 
 from haihe.ledger.seal import audit
+from haihe.organisations.audit_log import checking
 
 PACKAGE: Final = Path(__file__).parents[1]
 FINDINGS_MAX: Final = 20
@@ -96,6 +98,7 @@ def plan(laws: Sequence[Check], transfers: Mapping[int, int], checkpoints: int) 
         for bucket, count in transfers.items()
         for law in laws
     ]
+    tasks.append(Task(checking.CHAIN, None, 1))
     return sorted(tasks, key=lambda task: -task.weight)
 
 
@@ -113,6 +116,9 @@ def run(
         found = audit.audit_checkpoints(connection, first=task.first, last=task.last, verifier_key=verifier_key)
         yield from _first(found, None)
         told(task.weight)
+    elif task.law == checking.CHAIN:
+        yield from _first(checking.check_audit(connection, verifier_key), None)
+        told(task.weight)
     else:
         law = next(law for law in laws if law.name == task.law)
         query = law.query.replace(":bucket", f"{task.bucket:d}::smallint")
@@ -121,9 +127,9 @@ def run(
         told(task.weight)
 
 
-def _first(faults: Iterable[audit.Fault], bucket: int | None) -> Iterator[Finding]:
+def _first(faults: Iterable[audit.Fault | checking.Fault], bucket: int | None) -> Iterator[Finding]:
     """Name the first faults of each law."""
-    named = dict.fromkeys(audit.LAWS, 0)
+    named = dict.fromkeys((*audit.LAWS, *checking.LAWS), 0)
     for fault in faults:
         named[fault.law] += 1
         if named[fault.law] <= FINDINGS_MAX:

@@ -14,7 +14,7 @@ from haihe.base.home import Secrets
 from haihe.base.ids import Ids
 from haihe.base.revocations import Revocations
 from haihe.base.tokens import Tokens
-from haihe.base.vault import Vault
+from haihe.base.vault import city_vault
 from haihe.codes.service import Stickers
 from haihe.counter.branch import Branch, Ground, make_ground
 from haihe.counter.service import Terminals
@@ -105,7 +105,7 @@ async def open_offices(
                 database=database,
                 clock=clock,
                 ids=Ids(clock, node=node),
-                vault=Vault(vault_key=secrets.vault_key, search_key=secrets.search_key),
+                vault=city_vault(secrets),
                 tokens=Tokens(secrets.token_key),
                 revocations=Revocations(database),
             )

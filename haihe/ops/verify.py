@@ -16,6 +16,7 @@ import psycopg
 from haihe.ledger.seal import audit, audit_store
 from haihe.ops.laws import Check, Connection, Finding, Task, checks, name_of, plan, prepare, run
 from haihe.ops.verify_work import shared_out
+from haihe.organisations.audit_log import checking
 
 __all__ = ["Check", "Finding", "Verification", "checks", "verify"]
 
@@ -65,7 +66,7 @@ def verify(
         else:
             findings = shared_out(connection, owner_dsn, tasks, verifier_key, say)
         findings += [Finding(one.law, None, one.text) for one in audit.audit_kept(connection, kept, verifier_key)]
-    names = (*audit.LAWS, *(law.name for law in laws))
+    names = (*audit.LAWS, *checking.LAWS, *(law.name for law in laws))
     findings.sort(key=lambda found: (names.index(found.check), found.bucket or 0))
     return Verification(len(transfers), sum(transfers.values()), checkpoints, names, tuple(findings))
 

@@ -18,10 +18,16 @@ class Right(Enum):
     SEE_MONEY = auto()
     PRINT_STICKERS = auto()
     CHANGE_CATALOGUE = auto()
-    MANAGE_STAFF = auto()
     TAKE_PAYMENTS = auto()
+    SERVE_CITIZENS = auto()
     GIVE_REFUNDS = auto()
+    MANAGE_STAFF = auto()
+    APPROVE_STAFF = auto()
+    SEE_APPROVALS = auto()
+    SEE_LOOKS = auto()
+    SEE_AUDIT = auto()
     SEE_CITY = auto()
+    TRY_FAULTS = auto()
 
 
 class Role(StrEnum):
@@ -31,8 +37,10 @@ class Role(StrEnum):
     ACCOUNTANT = "accountant"
     DRIVER = "driver"
     CASHIER = "cashier"
+    CLERK = "clerk"
     CITY_OFFICER = "city_officer"
     AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
@@ -42,26 +50,58 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
             Right.SEE_MONEY,
             Right.PRINT_STICKERS,
             Right.CHANGE_CATALOGUE,
-            Right.MANAGE_STAFF,
             Right.TAKE_PAYMENTS,
             Right.GIVE_REFUNDS,
+            Right.APPROVE_STAFF,
+            Right.SEE_APPROVALS,
+            Right.SEE_LOOKS,
+            Right.TRY_FAULTS,
         }
     ),
-    Role.ACCOUNTANT: frozenset({Right.SEE_OPERATIONS, Right.SEE_MONEY, Right.GIVE_REFUNDS}),
+    Role.ACCOUNTANT: frozenset({Right.SEE_OPERATIONS, Right.SEE_MONEY, Right.GIVE_REFUNDS, Right.SEE_APPROVALS}),
     Role.DRIVER: frozenset({Right.SEE_OPERATIONS, Right.TAKE_PAYMENTS}),
     Role.CASHIER: frozenset({Right.TAKE_PAYMENTS}),
+    Role.CLERK: frozenset({Right.SERVE_CITIZENS, Right.SEE_APPROVALS}),
     Role.CITY_OFFICER: frozenset({Right.SEE_CITY, Right.SEE_OPERATIONS}),
-    Role.AUDITOR: frozenset({Right.SEE_MONEY, Right.SEE_OPERATIONS}),
+    Role.AUDITOR: frozenset(
+        {Right.SEE_MONEY, Right.SEE_OPERATIONS, Right.SEE_APPROVALS, Right.SEE_LOOKS, Right.SEE_AUDIT}
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.MANAGE_STAFF, Right.APPROVE_STAFF, Right.SEE_APPROVALS, Right.SEE_LOOKS, Right.SEE_AUDIT}
+    ),
 }
-"""Who may do what: the whole table."""
+"""Who may do what: the whole table; the console shows it at /console/rights."""
+
+PLAIN_ROLES: Final = frozenset({Role.DRIVER, Role.CASHIER, Role.CLERK})
+"""Roles that an administrator gives alone; every other one needs a second person."""
+FACTOR_ROLES: Final = frozenset({Role.MANAGER, Role.ACCOUNTANT, Role.ADMINISTRATOR, Role.CITY_OFFICER})
+"""Roles that move money or prices or manage staff: they need a second factor where the organisation requires one."""
 
 ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.MANAGER: N_("Manager"),
     Role.ACCOUNTANT: N_("Accountant"),
     Role.DRIVER: N_("Driver"),
     Role.CASHIER: N_("Cashier"),
+    Role.CLERK: N_("Clerk"),
     Role.CITY_OFFICER: N_("City officer"),
     Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+RIGHT_NAMES: Final[Mapping[Right, str]] = {
+    Right.SEE_OPERATIONS: N_("See the day: rides, bills, visits"),
+    Right.SEE_MONEY: N_("See money: payments, books, settlements"),
+    Right.PRINT_STICKERS: N_("Print stickers"),
+    Right.CHANGE_CATALOGUE: N_("Change prices, issue bills, pair screens"),
+    Right.TAKE_PAYMENTS: N_("Take payments"),
+    Right.SERVE_CITIZENS: N_("Serve citizens at the counter"),
+    Right.GIVE_REFUNDS: N_("Give refunds, decide on a colleague's"),
+    Right.MANAGE_STAFF: N_("Manage staff"),
+    Right.APPROVE_STAFF: N_("Decide on a colleague's change of staff"),
+    Right.SEE_APPROVALS: N_("See what needs a second person"),
+    Right.SEE_LOOKS: N_("See who opened whose record"),
+    Right.SEE_AUDIT: N_("See the audit log"),
+    Right.SEE_CITY: N_("See the whole city in figures"),
+    Right.TRY_FAULTS: N_("Pull the plug (city office)"),
 }
 
 
@@ -123,9 +163,27 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffCard:
+    """A member of staff as an administrator sees them: also who was disabled; `signed_in_at` is None for never.
+
+    A `is_temporary` password has to be changed at the first sign-in.
+    """
+
+    member: StaffMember
+    is_active: bool
+    is_temporary: bool
+    has_factor: bool
+    signed_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffSignedIn:
-    """A member of staff proved who they are; `token` is the value of the console's cookie."""
+    """A member of staff proved who they are; `token` is the value of the console's cookie.
+
+    Where `needs_code`, it is only the password that was proved: `token` then serves for the second step alone.
+    """
 
     member: StaffMember
     token: str
     expires_at: datetime
+    needs_code: bool = False

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from haihe.base.clock import Clock
@@ -15,12 +14,11 @@ from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
 from haihe.base.i18n import LANGUAGES
 from haihe.base.ids import Ids
-from haihe.base.passwords import Passwords, Tries, hashing_gate
-from haihe.base.revocations import Revocations
-from haihe.base.tokens import Audience, Grant, TokenExpired, TokenInvalid, Tokens
+from haihe.base.passwords import Passwords
 from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, AccountKind, NewAccount
 from haihe.organisations import errors, store
+from haihe.organisations.factors import Factors
 from haihe.organisations.model import (
     FoundingOrganisation,
     FoundingStaff,
@@ -28,12 +26,12 @@ from haihe.organisations.model import (
     StaffMember,
     StaffSignedIn,
 )
+from haihe.organisations.signing import PASSWORD_CHARACTERS_MIN, Signing, Visit, clean_login
 from haihe.web.guards import Staff
 
-STAFF_SESSION_LIFETIME: Final = timedelta(hours=12)
-PASSWORD_CHARACTERS_MIN: Final = 8
 NAME_CHARACTERS_MAX: Final = 100
 CATEGORY_MAX: Final = 9999
+NOWHERE: Final = Visit()
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -53,10 +51,8 @@ class Organisations:
     clock: Clock
     ids: Ids
     passwords: Passwords
-    tokens: Tokens
-    revocations: Revocations
+    signing: Signing
     directory: Directory = field(default_factory=Directory)
-    gate: asyncio.Semaphore = field(default_factory=hashing_gate, repr=False)
 
     # --- organisations
 
@@ -115,17 +111,17 @@ class Organisations:
     async def found_staff(self, members: Sequence[FoundingStaff]) -> None:
         """Add staff whose login does not exist yet. Raises `PasswordWeak`."""
         async with self.database.connection() as connection:
-            known = await store.known_logins(connection, [_login(member.login) for member in members])
-        fresh = {_login(member.login): member for member in members if _login(member.login) not in known}
+            known = await store.known_logins(connection, [clean_login(member.login) for member in members])
+        fresh = {clean_login(member.login): member for member in members if clean_login(member.login) not in known}
         if any(len(member.password) < PASSWORD_CHARACTERS_MIN for member in fresh.values()):
             raise errors.PasswordWeak(field="password", characters=PASSWORD_CHARACTERS_MIN)
         await asyncio.gather(*(self._add_staff(member) for member in fresh.values()))
 
     async def _add_staff(self, member: FoundingStaff) -> None:
-        async with self.gate:
+        async with self.signing.gate:
             password = await self.passwords.hash(member.password)
         row = StaffMember(
-            self.ids.next(), member.organisation, _login(member.login), member.name, member.role, member.language
+            self.ids.next(), member.organisation, clean_login(member.login), member.name, member.role, member.language
         )
         async with self.database.connection() as connection:
             await store.insert_staff(connection, row, password=password, now=self.clock.now())
@@ -135,64 +131,33 @@ class Organisations:
         async with self.database.connection() as connection:
             return await store.staff_of(connection, organisation)
 
-    async def sign_in(self, *, login: str, password: str) -> StaffSignedIn:
-        """Sign a member of staff in. Raises `StaffUnknown`, `StaffLocked`; five wrong tries lock, with growing waits."""
-        now = self.clock.now()
-        async with self.gate, self.database.transaction() as connection:
-            found = await store.lock_login(connection, _login(login))
-            member, stored, tries = found or (None, "", _NO_TRIES)
-            if wait_s := tries.wait_s(now):
-                raise _locked(wait_s)
-            is_right = await self.passwords.is_right(stored, password)
-            after = tries.after_right() if is_right else tries.after_wrong(now)
-            if member and after != tries:
-                await store.count_login(connection, member.id, after)
-        if member and is_right:
-            return self._signed_in(member)
-        if member and (wait_s := after.wait_s(now)):
-            raise _locked(wait_s)
-        raise errors.StaffUnknown(field="password")
+    async def staff_names(self, organisation: int) -> dict[int, str]:
+        """Give the names of all who work or worked for an organisation, by id."""
+        async with self.database.connection() as connection:
+            return {card.member.id: card.member.name for card in await store.cards(connection, organisation)}
 
-    def _signed_in(self, member: StaffMember) -> StaffSignedIn:
-        expires_at = self.clock.now() + STAFF_SESSION_LIFETIME
-        grant = Grant(Audience.STAFF, member.id, 0, self.ids.next(), int(expires_at.timestamp()))
-        return StaffSignedIn(member, self.tokens.issue(grant), expires_at)
+    async def sign_in(self, *, login: str, password: str, visit: Visit = NOWHERE) -> StaffSignedIn:
+        """Sign a member of staff in, or let them come as far as the second factor. Raises `StaffUnknown`, `StaffLocked`."""
+        return await self.signing.sign_in(login=login, password=password, visit=visit)
 
     async def staff(self, token: str) -> Staff:
         """Tell which member of staff a token belongs to; the doorkeeper's half for staff.
 
         Raises `TokenInvalid`, also for who left or was signed out, and `TokenExpired`.
         """
-        grant = self.tokens.read(token, Audience.STAFF, self.clock.now())
-        if grant.session in self.revocations:
-            raise TokenInvalid
-        async with self.database.connection() as connection:
-            member = await store.staff_member(connection, grant.person)
-        if member is None:
-            raise TokenInvalid
+        member, session, is_barred = await self.signing.staff(token)
         organisation = self.directory.by_id.get(member.organisation)
         name = organisation.name(member.language) if organisation else ""
-        return Staff(member.id, member.organisation, grant.session, member.role, member.name, name)
+        return Staff(member.id, member.organisation, session, member.role, member.name, name, is_barred)
 
     async def sign_out(self, token: str) -> None:
-        """End a console session, in every process within about a second."""
-        try:
-            grant = self.tokens.read(token, Audience.STAFF, self.clock.now())
-        except (TokenInvalid, TokenExpired):
-            return
-        await self.revocations.revoke(grant.session, expires_s=grant.expires_s)
-
-
-_NO_TRIES: Final = Tries(0, 0, datetime(1970, 1, 1, tzinfo=UTC))
+        """End a console session."""
+        await self.signing.sign_out(token)
 
 
 def till_account(organisation: int) -> NewAccount:
     """Describe an organisation's till, which it has in every bucket."""
     return NewAccount(organisation, AccountKind.TILL, owner=organisation, flags=AccountFlag.NO_OVERDRAFT)
-
-
-def _login(text: str) -> str:
-    return text.strip().lower()
 
 
 def _checked(organisation: FoundingOrganisation) -> FoundingOrganisation:
@@ -210,10 +175,7 @@ def _checked(organisation: FoundingOrganisation) -> FoundingOrganisation:
     return organisation
 
 
-def _locked(wait_s: int) -> errors.StaffLocked:
-    return errors.StaffLocked(field="password", retry_after_s=wait_s, wait_minutes=-(-wait_s // 60))
-
-
 def build_organisations(base: Foundation) -> Organisations:
     """Put the service together; `reload` it before use."""
-    return Organisations(base.database, base.clock, base.ids, base.passwords, base.tokens, base.revocations)
+    signing = Signing(base, Factors(base))
+    return Organisations(base.database, base.clock, base.ids, base.passwords, signing)

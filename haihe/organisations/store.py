@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from haihe.base.database import Connection, expect_rows
-from haihe.base.passwords import Tries
-from haihe.organisations.model import Organisation, Role, StaffMember
+from haihe.base.database import Connection
+from haihe.organisations.model import Organisation, Role, StaffCard, StaffMember
 
 _ALL: Final = "SELECT id, key, names, kind, category FROM organisations ORDER BY key"
 
@@ -32,8 +31,8 @@ _BUMP: Final = "UPDATE versions SET number = number + 1 WHERE name = 'catalogue'
 _LOGINS: Final = "SELECT login FROM staff WHERE login = ANY(%s)"
 
 _INSERT_STAFF: Final = """
-INSERT INTO staff (id, organisation, login, name, role, password, language, tries, locks, locked_until, active, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 0, 0, 'epoch', true, %s)
+INSERT INTO staff (id, organisation, login, name, role, password, language, tries, locks, locked_until, active, temporary, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 0, 0, 'epoch', %s, %s, %s)
 ON CONFLICT (login) DO NOTHING
 """
 
@@ -50,19 +49,12 @@ WHERE organisation = %s AND active
 ORDER BY login
 """
 
-_LOCK_LOGIN: Final = """
-SELECT id, organisation, login, name, role, language, password, tries, locks, locked_until
-FROM staff
-WHERE login = %s AND active
-FOR UPDATE
-"""
-
-_COUNT_LOGIN: Final = """
-UPDATE staff
-SET tries = %s,
-    locks = %s,
-    locked_until = %s
-WHERE id = %s
+_CARDS: Final = """
+SELECT s.id, s.organisation, s.login, s.name, s.role, s.language, s.active, s.temporary,
+    EXISTS (SELECT FROM staff_factors f WHERE f.staff = s.id), nullif(s.signed_in_at, 'epoch')
+FROM staff s
+WHERE s.organisation = %s AND (s.id = %s OR %s = 0)
+ORDER BY NOT s.active, s.login
 """
 
 
@@ -92,10 +84,19 @@ async def known_logins(connection: Connection, logins: Sequence[str]) -> set[str
     return {row[0] for row in await (await connection.execute(_LOGINS, (list(logins),))).fetchall()}
 
 
-async def insert_staff(connection: Connection, member: StaffMember, *, password: str, now: datetime) -> None:
-    """Add a member of staff whose login is free; `password` is the hash."""
-    values = (member.id, member.organisation, member.login, member.name, member.role, password, member.language, now)
-    await connection.execute(_INSERT_STAFF, values)
+async def insert_staff(
+    connection: Connection,
+    member: StaffMember,
+    *,
+    password: str,
+    now: datetime,
+    is_active: bool = True,
+    is_temporary: bool = False,
+) -> bool:
+    """Add a member of staff whose login is free; `password` is the hash. Tell whether it was free."""
+    values = (member.id, member.organisation, member.login, member.name, member.role, password, member.language)
+    cursor = await connection.execute(_INSERT_STAFF, (*values, is_active, is_temporary, now))
+    return cursor.rowcount == 1
 
 
 async def staff_member(connection: Connection, identity: int) -> StaffMember | None:
@@ -109,16 +110,22 @@ async def staff_of(connection: Connection, organisation: int) -> list[StaffMembe
     return [_member(row) for row in await (await connection.execute(_STAFF_OF, (organisation,))).fetchall()]
 
 
-async def lock_login(connection: Connection, login: str) -> tuple[StaffMember, str, Tries] | None:
-    """Read who has a login, the password's hash and the wrong tries, and hold them until the transaction ends."""
-    row = await (await connection.execute(_LOCK_LOGIN, (login,))).fetchone()
-    return (_member(row), row[6], Tries(row[7], row[8], row[9])) if row else None
+async def cards(connection: Connection, organisation: int, identity: int = 0) -> list[StaffCard]:
+    """Read an organisation's staff, also who was disabled, or one of them; active ones first."""
+    rows = await (await connection.execute(_CARDS, (organisation, identity, identity))).fetchall()
+    return [StaffCard(_member(row), *row[6:]) for row in rows]
 
 
-async def count_login(connection: Connection, identity: int, tries: Tries) -> None:
-    """Write what became of the tries."""
-    cursor = await connection.execute(_COUNT_LOGIN, (tries.wrong, tries.locks, tries.locked_until, identity))
-    expect_rows(cursor.rowcount, expected=1, what="login tries")
+async def set_role(connection: Connection, organisation: int, identity: int, role: Role) -> bool:
+    """Give somebody a role, and let them sign in; tell whether there is such a one."""
+    query = "UPDATE staff SET role = %s, active = true WHERE id = %s AND organisation = %s"
+    return (await connection.execute(query, (role, identity, organisation))).rowcount == 1
+
+
+async def set_active(connection: Connection, organisation: int, identity: int, *, active: bool) -> bool:
+    """Let somebody sign in, or no longer; tell whether there is such a one."""
+    query = "UPDATE staff SET active = %s WHERE id = %s AND organisation = %s"
+    return (await connection.execute(query, (active, identity, organisation))).rowcount == 1
 
 
 def _member(row: tuple[Any, ...]) -> StaffMember:

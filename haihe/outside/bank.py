@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final, Protocol
@@ -25,14 +25,20 @@ class OutcomeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a pull or a push; a refusal has the bank's reason code ("no_funds", "card_unknown", …)."""
+    """What became of a pull or a push; a refusal has the bank's reason code ("no_funds", "card_unknown", …).
+
+    `amount` in fen is what the bank says that it moved, None where it does not say; whoever asked compares.
+    """
 
     kind: OutcomeKind
     reason: str = ""
+    amount: int | None = field(default=None, compare=False)
 
 
 DONE: Final = Outcome(OutcomeKind.DONE)
 UNKNOWN: Final = Outcome(OutcomeKind.UNKNOWN)
+CONTRADICTED: Final = Outcome(OutcomeKind.UNKNOWN, "bank_contradicts")
+"""The bank's word does not fit what it was asked: another reference or another amount. Nothing is known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,14 @@ class PayoutBank(Protocol):
         ...
 
 
+class ReserveStatement(Protocol):
+    """Whatever gives the reserve account's lines: all that settling by the statement needs of a bank."""
+
+    async def reserve_lines(self, *, after: int) -> list[BankLine]:
+        """Read the lines after one of them. Raises `Unreachable`."""
+        ...
+
+
 class DemoDeposits(Protocol):
     """A bank that believes its city: what is said to have been paid in at the founding is there. Only a demo bank can do it."""
 
@@ -143,15 +157,15 @@ class HttpBank:
     async def pull(self, *, reference: str, card: str, amount_fen: int) -> Outcome:
         """Move money from the card to the city's reserve account; `amount_fen` > 0."""
         body = {"reference": reference, "card": card, "amount_fen": amount_fen}
-        return await self._outcome("POST", "/pulls", body)
+        return await self._outcome("POST", "/pulls", reference, body)
 
     async def enquire(self, reference: str) -> Outcome:
         """Ask what became of a reference."""
-        return await self._outcome("GET", f"/pulls/{reference}")
+        return await self._outcome("GET", f"/pulls/{reference}", reference)
 
     async def call_off(self, reference: str) -> Outcome:
         """Ask that a reference which was not carried out never will be; the answer tells which it is."""
-        return await self._outcome("POST", f"/pulls/{reference}/call-off")
+        return await self._outcome("POST", f"/pulls/{reference}/call-off", reference)
 
     async def made_up_card(self, name: str) -> str:
         """Issue a card with money on it to this name. Raises `Unreachable`."""
@@ -164,15 +178,15 @@ class HttpBank:
     async def push(self, *, reference: str, account: str, amount_fen: int) -> Outcome:
         """Move money from the reserve account to another; `amount_fen` > 0."""
         body = {"reference": reference, "account": account, "amount_fen": amount_fen}
-        return await self._outcome("POST", "/pushes", body)
+        return await self._outcome("POST", "/pushes", reference, body)
 
     async def enquire_push(self, reference: str) -> Outcome:
         """Ask what became of a push."""
-        return await self._outcome("GET", f"/pushes/{reference}")
+        return await self._outcome("GET", f"/pushes/{reference}", reference)
 
     async def call_off_push(self, reference: str) -> Outcome:
         """Ask that a push which was not carried out never will be; the answer tells which it is."""
-        return await self._outcome("POST", f"/pushes/{reference}/call-off")
+        return await self._outcome("POST", f"/pushes/{reference}/call-off", reference)
 
     async def reserve_lines(self, *, after: int) -> list[BankLine]:
         """Read the reserve account's lines after one of them. Raises `Unreachable`, also for lines that cannot be."""
@@ -189,21 +203,25 @@ class HttpBank:
         if status != HTTPStatus.OK or answer.get("outcome") != OutcomeKind.DONE.value:
             raise Unreachable
 
-    async def _outcome(self, method: str, path: str, body: dict[str, object] | None = None) -> Outcome:
+    async def _outcome(self, method: str, path: str, reference: str, body: dict[str, object] | None = None) -> Outcome:
         try:
             status, answer = await self.outside.ask(method, path, body=body)
         except Unreachable:
             return UNKNOWN
-        return _read_outcome(answer) if status == HTTPStatus.OK else UNKNOWN
+        return _read_outcome(answer, reference) if status == HTTPStatus.OK else UNKNOWN
 
 
-def _read_outcome(answer: dict[str, Any]) -> Outcome:
+def _read_outcome(answer: dict[str, Any], reference: str) -> Outcome:
+    """Read an answer; one about another reference says nothing about this one."""
     try:
         kind = OutcomeKind(answer.get("outcome"))
     except ValueError:
         return UNKNOWN
+    if answer.get("reference", reference) != reference:
+        return CONTRADICTED
     reason = str(answer.get("reason", ""))[:REASON_CHARACTERS_MAX] if kind is OutcomeKind.REFUSED else ""
-    return Outcome(kind, reason)
+    amount = answer.get("amount_fen")
+    return Outcome(kind, reason, amount if type(amount) is int else None)
 
 
 def _read_line(line: object) -> BankLine:

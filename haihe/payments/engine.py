@@ -26,7 +26,7 @@ from haihe.payments.metrics import count_batch
 from haihe.payments.model import STATIC, Channel, Payment, Source, Status
 from haihe.payments.sharing import count_shares, divided
 from haihe.payments.shown_codes import refuse_used, use_up
-from haihe.people.law.model import Law, read_law
+from haihe.people.law.model import STRONGER, Law, read_law
 from haihe.wallet.caps import store as caps_store
 
 if TYPE_CHECKING:
@@ -54,9 +54,6 @@ STATUS_OF_RESULT: Final[Mapping[Result, Status]] = {
     Result.PAYEE_FROZEN: Status.PAYEE_UNAVAILABLE,
     Result.PAYEE_CLOSED: Status.PAYEE_UNAVAILABLE,
 }
-
-STRONGER: Final[Mapping[Risk, Sequence[Risk]]] = {Risk.C: (Risk.B, Risk.A), Risk.B: (Risk.A,)}
-"""Which limits of the day a payment could count against instead if it were confirmed more strongly."""
 
 UNCOUNTED: Final = frozenset({Channel.SYNTHETIC})
 """Channels whose payments count against no limit: nobody lived them."""

@@ -8,6 +8,7 @@ from haihe.base.errors import Refusal
 from haihe.base.i18n import N_
 from haihe.codes.payment_codes import PaymentCodeUsed
 from haihe.payments.model import Status
+from haihe.payments.paper.errors import PaperCardRevoked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ class AccountFrozen(Refusal):
 
     code = "account_frozen"
     status = 403
-    text = N_("Your wallet is frozen. Nothing was paid.")
+    text = N_("Your wallet is frozen. Nothing was paid. You can release it with your passcode and a code by SMS.")
 
 
 class AccountClosed(Refusal):
@@ -96,7 +97,7 @@ class InsufficientFunds(Refusal):
 
 
 class LimitReached(Refusal):
-    """A limit of the law was reached."""
+    """A limit of the law was reached; details: the `way` up."""
 
     code = "limit_reached"
     status = 403
@@ -165,6 +166,22 @@ class PriceChanged(Refusal):
     )
 
 
+class TieEnded(Refusal):
+    """The relative or helper who asked may no longer pay this."""
+
+    code = "family_ended"
+    status = 403
+    text = N_("You may no longer pay this for somebody else. Nothing was paid.")
+
+
+class MandateReached(Refusal):
+    """More than the helper's mandate allows in this month."""
+
+    code = "mandate_reached"
+    status = 403
+    text = N_("This would be more than your mandate allows this month. Nothing was paid.")
+
+
 class PaymentUnknown(Refusal):
     """There is no such payment, or it is someone else's."""
 
@@ -181,6 +198,9 @@ class CursorInvalid(Refusal):
     text = N_("This page of the list does not exist.")
 
 
+LIMITED: Final = frozenset({Status.LIMIT_REACHED, Status.CAP_REACHED, Status.CONFIRMATION_NEEDED})
+"""Refusals that also tell where the payer's limits and the way up stand (`way`)."""
+
 REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
     Status.ALREADY_PAID: AlreadyPaid,
     Status.ACCOUNT_FROZEN: AccountFrozen,
@@ -195,4 +215,7 @@ REFUSAL_OF_STATUS: Final[Mapping[Status, type[Refusal]]] = {
     Status.PRICE_CHANGED: PriceChanged,
     Status.CONFIRMATION_NEEDED: ConfirmationNeeded,
     Status.CAP_REACHED: CapReached,
+    Status.CARD_REVOKED: PaperCardRevoked,
+    Status.TIE_ENDED: TieEnded,
+    Status.MANDATE_REACHED: MandateReached,
 }

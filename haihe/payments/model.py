@@ -38,6 +38,12 @@ class Status(IntEnum):
     """A limit of the day is reached; a stronger confirmation would do."""
     CAP_REACHED = 14
     """A cap that the payer, or who looks after the payer, has set."""
+    CARD_REVOKED = 15
+    """The paper card was revoked before the payment."""
+    TIE_ENDED = 16
+    """The relative or helper who asked may no longer pay this."""
+    MANDATE_REACHED = 17
+    """More than the helper's mandate allows in this month."""
 
 
 MOVED: Final = frozenset({Status.PAID, Status.REFUND})
@@ -61,6 +67,9 @@ class Channel(IntEnum):
 STATIC: Final = frozenset({Channel.STICKER, Channel.PAPER})
 """Channels whose code is always the same: the weakest by law (notice 296/2017, Art. 12)."""
 
+AT_TILLS: Final = frozenset({Channel.PAYMENT_CODE, Channel.PAPER})
+"""Channels by which a till or a validator charges what was held before it."""
+
 
 class Source(StrEnum):
     """Where a share of a payment comes from."""
@@ -76,7 +85,8 @@ class Scan:
 
     `kind` is the sector's kind ("bus"), `point` what is paid at or for (a vehicle, a till, a due), `payee` the organisation (0 where
     only the sector knows it), `amount` in fen is what the payer or the cashier typed, None if nothing. `companion` asks to pay
-    once more for someone else. `code` is the payment code that the payer showed, 0 if none.
+    once more for someone else. `code` is the payment code that the payer showed, or the id of the paper card; 0 if none.
+    `tie` is the family tie by which a relative pays for its owner, or a helper from the owner's wallet; 0 none.
     """
 
     kind: str
@@ -89,6 +99,7 @@ class Scan:
     companion: bool = False
     channel: Channel = Channel.STICKER
     code: int = 0
+    tie: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,7 @@ class PaymentRequest:
     `code` is a sticker's, or names something in the app: kind and number ("bill-7301", see `references`). `own_max` in fen is the
     own part that the payer was shown: for more than that nothing is paid (`PriceChanged`); None pays whatever it is. `confirmation` is
     what `base/confirmations.py` granted for this key, "" nothing. `by_card`: the money was pulled from the payer's bank card for this payment, so that the wallet's
-    limits do not count it.
+    limits do not count it. `tie`: the mandate by which a helper asks for the payer; 0 where the payer asks.
     """
 
     payer: int
@@ -171,6 +182,7 @@ class PaymentRequest:
     own_max: int | None = None
     confirmation: str = ""
     by_card: bool = False
+    tie: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +241,8 @@ class Description:
     details: tuple[tuple[str, str], ...] = field(default=())
     link: tuple[str, str] | None = None
     """Address and name of what the payer has got by it, told once it is paid: a ticket."""
+    note: str = ""
+    """A word that stands beside it in lists: with what it was paid, where that is not the phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +301,7 @@ class Entry:
     amount: int
     at: datetime
     href: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from haihe.base.ids import ID_MAX
 from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.base.throttle import Limits
 from haihe.payments.books.own_pages import OwnPostings
+from haihe.payments.confirming import Asked, confirmed, passkey_offer
 from haihe.payments.errors import (
+    AccountFrozen,
     AlreadyPaid,
     ConfirmationNeeded,
     InProgress,
@@ -35,6 +37,8 @@ from haihe.payments.errors import (
 from haihe.payments.model import Channel, Entry, PaymentRequest, Receipt, Source, Status
 from haihe.payments.service import Payments
 from haihe.people.errors import PasscodeMissing, PasscodeWrong
+from haihe.people.passkeys.errors import ANSWER_REFUSALS
+from haihe.people.passkeys.service import Passkeys
 from haihe.people.service import People
 from haihe.wallet.service import Wallets
 from haihe.web.forms import Form, read_form, says
@@ -53,8 +57,8 @@ SHOWN_ON_THE_PAGE: Final = frozenset({402, 403, 409, 422, 503})
 """Refusals that are said on the code's own page, where one can go on; the others have an error page."""
 UNASKABLE: Final = frozenset({403, 409, 422})
 """Refusals with which a code says that it cannot be paid (now): they have a page that leads back."""
-CONFIRMABLE: Final = (ConfirmationNeeded, ConfirmationInvalid, PasscodeMissing, PasscodeWrong)
-"""Refusals after which the page asks for the passcode."""
+CONFIRMABLE: Final = (ConfirmationNeeded, ConfirmationInvalid, PasscodeMissing, PasscodeWrong, *ANSWER_REFUSALS)
+"""Refusals after which the page asks for the passcode, or a passkey."""
 SECRET: Final = frozenset({"passcode", "confirmation"})
 """Fields that are never shown again."""
 BACK_CHARACTERS_MAX: Final = 300
@@ -98,6 +102,8 @@ class PayPage:
     wallets: Wallets
     code: str
     back: str
+    passkeys: Passkeys | None = None
+    """Where a payment was sent, and may have to be confirmed."""
 
     async def show(self, form: Form[PayForm], refused: Refusal | None = None) -> Response[str]:
         """Show what the code asks for, or why it cannot be paid. Raises `CodeUnknown`, `CodeRevoked`, `TryAgain`."""
@@ -118,7 +124,15 @@ class PayPage:
             form=form,
             refusal=_told(refused, self.lang),
             back=self.back,
+            passkey=await self._offer(form) if isinstance(refused, CONFIRMABLE) else "",
         )
+
+    async def _offer(self, form: Form[PayForm]) -> str:
+        """Give what to ask the browser, so that a passkey of the payer confirms what this page shows."""
+        if self.passkeys is None:
+            return ""
+        asked = Asked(form.values["key"], self.code, form.values.get("amount", ""))
+        return await passkey_offer(self.request, self.viewer, asked, self.passkeys)
 
     def _unaskable(self, refusal: Refusal) -> Response[str]:
         return self.renderer.page(
@@ -149,13 +163,14 @@ async def sticker(
 
 
 @post("/s/{code:str}")
-async def pay_sticker(
+async def pay_sticker(  # noqa: PLR0913, PLR0917 - what the framework gives
     request: PageRequest,
     renderer: Renderer,
     lang: str,
     viewer: Viewer,
     payments: Service[Payments],
     wallets: Service[Wallets],
+    passkeys: Service[Passkeys],
     limits: Service[Limits],
     code: str,
 ) -> Response[Any]:
@@ -163,18 +178,19 @@ async def pay_sticker(
     limits.count("pay", request.client.host if request.client else "", who=str(viewer.person))
     form = await read_form(request, PayForm)
     back = _sound_back(form.values.get("back", "")) or "/"
-    page = PayPage(request, renderer, lang, viewer, payments, wallets, code, back)
+    page = PayPage(request, renderer, lang, viewer, payments, wallets, code, back, passkeys)
     if form.data is None:
         return await page.show(_again(form, None))
     try:
-        confirmation = await _confirmed(form.data, viewer, wallets.people)
+        asked = Asked(form.data.key, code, form.data.amount, form.data.passcode, form.data.confirmation)
+        confirmation = await confirmed(request, viewer, asked, passkeys)
         payment = await payments.pay(_wanted(form.data, viewer, code, confirmation))
     except AlreadyPaid as refusal:
         return await _already_paid(request, renderer, lang, viewer, payments, code=code, refusal=refusal)
     except NotMoneyError:
         return await page.show(_again(form.refused("amount", AMOUNT_WRONG), None))
     except Refusal as refusal:
-        if refusal.status not in SHOWN_ON_THE_PAGE:
+        if refusal.status not in SHOWN_ON_THE_PAGE and not isinstance(refusal, CONFIRMABLE):
             raise
         return await page.show(_again(form, refusal), refusal)
     return Redirect(f"/payments/{payment.id}?fresh=1", status_code=303)
@@ -195,13 +211,6 @@ def _sound_back(address: str) -> str:
     """Give an address within the city to which a page may lead back, "" for any other."""
     is_sound = address.startswith("/") and not address.startswith(NEVER_BACK) and address.isprintable()
     return address if is_sound and len(address) <= BACK_CHARACTERS_MAX else ""
-
-
-async def _confirmed(data: PayForm, viewer: Viewer, people: People) -> str:
-    """Check the passcode where one was typed. Raises its refusals."""
-    if data.passcode:
-        return await people.confirm(viewer.person, key=data.key, passcode=data.passcode)
-    return data.confirmation
 
 
 def _wanted(data: PayForm, viewer: Viewer, code: str, confirmation: str) -> PaymentRequest:
@@ -239,6 +248,7 @@ def _told(refused: Refusal | None, lang: str) -> dict[str, object] | None:
         "again": isinstance(refused, TryAgain | InProgress),
         "confirm": isinstance(refused, CONFIRMABLE),
         "limit": type(refused) is LimitReached,
+        "frozen": isinstance(refused, AccountFrozen),
     }
 
 

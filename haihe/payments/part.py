@@ -5,6 +5,7 @@ from __future__ import annotations
 from haihe.base.throttle import Limits
 from haihe.payments import api, code_api, code_pages, pages
 from haihe.payments.books.own_pages import OwnPostings
+from haihe.payments.held_store import holdings
 from haihe.payments.hot import hot_payments
 from haihe.payments.service import Payments
 from haihe.web.guards import Doorkeeper
@@ -19,5 +20,6 @@ def part(payments: Payments, doorkeeper: Doorkeeper, limits: Limits) -> Part:
         templates=pages.TEMPLATES,
         static=code_pages.STATIC,
         dependencies={"payments": payments, "postings": OwnPostings(payments)},
+        holdings=holdings(payments),
         routes={("POST", "/api/payments"): hot_payments(payments, doorkeeper, limits)},
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 
 from haihe.base.ids import ID_MAX
@@ -22,6 +23,9 @@ from haihe.web.part import Part, Service
 CHECKPOINTS_SHOWN: Final = 20
 CHECKPOINTS_SHOWN_MAX: Final = 200
 _JSON: Final = "application/json"
+_PROOF: Final = ResponseSpec(
+    dict[str, Any], description="The proof, in the form haihe-proof-1.", generate_examples=False
+)
 
 
 class SealKey(msgspec.Struct, frozen=True):
@@ -61,7 +65,7 @@ async def _proof(payments: Payments, viewer: Viewer, payment_id: int) -> str:
     summary="Prove a payment",
     tags=["payments"],
     security=SIGNED_IN,
-    responses=problems(400, 401, 404, 409, 429, 503),
+    responses={200: _PROOF, **problems(400, 401, 404, 409, 429, 503)},
 )
 async def proof(
     viewer: Viewer, payments: Service[Payments], payment_id: Annotated[int, PathParameter()]

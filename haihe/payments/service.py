@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace as changed
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from haihe.base.audit import Audit
 from haihe.base.clock import service_day
+from haihe.base.confirmations import matter
 from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translate
 from haihe.base.money import Money
@@ -16,10 +18,11 @@ from haihe.codes.model import CodeRevoked, CodeUnknown
 from haihe.ledger.model import TransferKind
 from haihe.organisations.model import name_in
 from haihe.payments import store
+from haihe.payments.attempts import tried_while_frozen
 from haihe.payments.dues.model import Owed
 from haihe.payments.dues.trade import DueTrade
 from haihe.payments.engine import Order, answer_known
-from haihe.payments.errors import REFUSAL_OF_STATUS, InProgress, KeyReused, PaymentUnknown
+from haihe.payments.errors import LIMITED, REFUSAL_OF_STATUS, InProgress, KeyReused, PaymentUnknown
 from haihe.payments.keys import charge_hashes, content_hash, key_hash
 from haihe.payments.model import (
     MOVED,
@@ -43,6 +46,8 @@ from haihe.payments.refunds.reading import read_rest
 from haihe.payments.refunds.telling import ICON as REFUND_ICON, TITLE as REFUND_TITLE, originals, told_as_refund
 from haihe.payments.shares import divide, own_part
 from haihe.payments.sharing import completed, read_holdings
+from haihe.payments.shown_codes import find_shown, with_what
+from haihe.wallet.limits.model import LIMITS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -55,7 +60,9 @@ if TYPE_CHECKING:
     from haihe.codes.service import Stickers
     from haihe.organisations.service import Organisations
     from haihe.payments.dues.service import Dues
+    from haihe.payments.family.relatives import Relatives
     from haihe.payments.model import Charge, Offer, PaymentRequest
+    from haihe.payments.paper.service import PaperCards
     from haihe.payments.sector import Sector
     from haihe.wallet.purses.service import Purses
     from haihe.wallet.sending.model import Told
@@ -71,8 +78,12 @@ MOVEMENTS: Final[Mapping[int, tuple[str, str]]] = {
     TransferKind.REVERSAL: (N_("Money that came back"), "undo-2"),
     TransferKind.LAPSE: (N_("Lapsed, back to the sponsor"), "hourglass"),
     TransferKind.REFUND: (REFUND_TITLE, REFUND_ICON),
+    TransferKind.CASH_IN: (N_("Cash paid in at a counter"), "banknote"),
+    TransferKind.WITHDRAWAL: (N_("Withdrawal to bank card"), "landmark"),
 }
 """Title and icon of money that moved without a payment."""
+PLACES: Final[Mapping[int, str]] = {TransferKind.TOP_UP: "/top-up/", TransferKind.WITHDRAWAL: "/withdraw/"}
+"""Where those are told about that have a page under their own number."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class Payments:
     clock: Clock
     stickers: Stickers
     codes: PaymentCodes
+    papers: PaperCards
     organisations: Organisations
     purses: Purses
     dues: Dues
@@ -91,6 +103,8 @@ class Payments:
     confirmations: Confirmations
     teller: Teller | None = None
     """Tells what moved between citizens; without one the history says only that something did."""
+    relatives: Relatives | None = None
+    """Knows whose bills else somebody may pay."""
     _working: dict[int, int] = field(default_factory=dict)
     """Key hashes of requests under way in this process, with their content hashes."""
 
@@ -111,6 +125,19 @@ class Payments:
             parts=self._parts(shares, lang) if shares and offer and offer.is_shared else (),
         )
 
+    async def priced(self, viewer: Viewer, request: PaymentRequest) -> tuple[Offer, int]:
+        """Say what a request would pay as things stand: its offer, and the payer's own part in fen. Raises as `pay` up to the price."""
+        scan, sector = await self._scan(
+            request.code,
+            payer=request.payer,
+            bucket=request.bucket,
+            amount=request.amount,
+            companion=request.companion,
+        )
+        offer = self._completed(await sector.price(scan))
+        _insist_on_payee(offer.scan.payee)
+        return offer, own_part(await self._expected_shares(offer, viewer))
+
     async def pay(self, request: PaymentRequest) -> Payment:
         """Pay; the same request with the same key gets the same answer.
 
@@ -127,10 +154,13 @@ class Payments:
                 bucket=request.bucket,
                 amount=request.amount,
                 companion=request.companion,
+                tie=request.tie,
             )
             offer = await sector.price(scan)
             _insist_on_payee(offer.scan.payee)
-            strength = self.confirmations.read(request.payer, request.key, request.confirmation)
+            strength = self.confirmations.read(
+                request.payer, request.key, request.confirmation, about=matter(request.code, request.amount)
+            )
             return Order(self._completed(offer), sector, key, content, request.own_max, strength, request.by_card)
 
         key, content = key_hash(request), content_hash(request)
@@ -142,15 +172,16 @@ class Payments:
         return [_refusal_or_payment(answer) for answer in answers]
 
     async def charge(self, charge: Charge) -> Payment:
-        """Let a till be paid by whoever showed it a payment code; the same charge with the same key gets the same answer.
+        """Let a till be paid by whoever showed it a payment code or a paper card; the same charge with the same key gets the same answer.
 
-        Raises `PaymentCodeUnknown`, `PaymentCodeExpired`, `PaymentCodeUsed`, and as `pay` does.
+        Raises `PaymentCodeUnknown`, `PaymentCodeExpired`, `PaymentCodeUsed`, `PaperCardMistyped`, `PaperCardUnknown`, `PaperCardRevoked`,
+        and as `pay` does.
         """
-        shown = await self.codes.find(charge.code)
-        key, content = charge_hashes(charge, shown.citizen)
+        shown = await find_shown(self.codes, self.papers, charge.code)
+        key, content = charge_hashes(changed(charge, code=shown.content), shown.citizen)
 
         async def order() -> Order:
-            self.codes.check_fresh(shown)
+            shown.check()
             sector = self.sectors[charge.kind]
             scan = Scan(
                 kind=charge.kind,
@@ -160,7 +191,7 @@ class Payments:
                 bucket=shown.bucket,
                 at=self.clock.now(),
                 amount=charge.amount,
-                channel=Channel.PAYMENT_CODE,
+                channel=shown.channel,
                 code=shown.code,
             )
             return Order(self._completed(await sector.price(scan)), sector, key, content)
@@ -176,6 +207,8 @@ class Payments:
             payment = order if isinstance(order, Payment) else await self.gatherer.submit(bucket, order)
         finally:
             del self._working[key]
+        if payment.status is Status.ACCOUNT_FROZEN:
+            await Audit(self.database, self.clock).note(tried_while_frozen(payment))
         return self._answered(payment)
 
     async def _order_or_answer(
@@ -209,6 +242,10 @@ class Payments:
             for due in await self.dues.open_of(viewer.person)
             if due.kind in trades
         ]
+
+    async def owed_for_others(self, viewer: Viewer, lang: str) -> list[Owed]:
+        """Give what is open of what the citizen may pay for relatives, told by name and amount only."""
+        return await self.relatives.owed(self, viewer, lang) if self.relatives else []
 
     async def receipt(self, viewer: Viewer, payment_id: int, lang: str) -> Receipt:
         """Give a payment or refund of the viewer's own with its description, and what was given back. Raises `PaymentUnknown`."""
@@ -262,7 +299,7 @@ class Payments:
                     return found, cursor
 
     async def _scan(
-        self, code: str, *, payer: int, bucket: int, amount: int | None = None, companion: bool = False
+        self, code: str, *, payer: int, bucket: int, amount: int | None = None, companion: bool = False, tie: int = 0
     ) -> tuple[Scan, Sector]:
         """Read a code: a sticker's, or a reference to something in the app."""
         now = self.clock.now()
@@ -271,7 +308,7 @@ class Payments:
             sector = self.sectors.get(named[0])
             if sector is None:
                 raise CodeUnknown
-            scan = Scan(sector.kind, named[1], 0, payer, bucket, now, amount, companion, Channel.APP)
+            scan = Scan(sector.kind, named[1], 0, payer, bucket, now, amount, companion, Channel.APP, tie=tie)
             return scan, sector
         sticker = await self.stickers.find(code)
         scan = Scan(sticker.kind, sticker.point, sticker.organisation, payer, bucket, now, amount, companion)
@@ -313,6 +350,8 @@ class Payments:
         details: dict[str, object] = {"payment": str(payment.names)} if is_own else {}
         if payment.status is Status.INSUFFICIENT_FUNDS:
             details["balance"] = Money(payment.balance).as_json()
+        if payment.status in LIMITED:
+            details["way"] = LIMITS_PATH
         raise REFUSAL_OF_STATUS[payment.status](**details)
 
     def _named(self, payment: Payment, lang: str = "zh") -> Payment:
@@ -342,7 +381,7 @@ class Payments:
             if own:
                 texts = await sector.describe(connection, own, lang)
                 described |= zip((payment.id for payment in own), texts, strict=True)
-        return described
+        return {one.id: _with_paper(one, described[one.id], lang) for one in payments}
 
     def _entry(
         self, movement: Movement, described: Mapping[int, Description], told: Mapping[int, Told], lang: str
@@ -350,11 +389,12 @@ class Payments:
         if movement.payment in described:
             text = described[movement.payment]
             href = f"/payments/{movement.payment}"
-            return Entry(movement.id, text.title, text.icon, movement.amount, movement.effective, href)
+            return Entry(movement.id, text.title, text.icon, movement.amount, movement.effective, href, text.note)
         if line := told.get(movement.id):
             return Entry(movement.id, line.title, line.icon, movement.amount, movement.effective, line.href)
         title, icon = MOVEMENTS[movement.kind]
-        return Entry(movement.id, translate(lang, title), icon, movement.amount, movement.effective, "")
+        href = f"{PLACES[movement.kind]}{movement.id}" if movement.kind in PLACES else ""
+        return Entry(movement.id, translate(lang, title), icon, movement.amount, movement.effective, href)
 
 
 async def _own(connection: Connection, viewer: Viewer, payment_id: int) -> Payment:
@@ -363,6 +403,14 @@ async def _own(connection: Connection, viewer: Viewer, payment_id: int) -> Payme
     if payment is None or payment.payer != viewer.person or payment.status not in MOVED:
         raise PaymentUnknown
     return payment
+
+
+def _with_paper(payment: Payment, told: Description, lang: str) -> Description:
+    """Say so where it was paid by paper card."""
+    if payment.channel is not Channel.PAPER:
+        return told
+    line = with_what(lang)
+    return changed(told, details=(*told.details, line), note=line[1])
 
 
 def _of_the_past(sector: Sector, lang: str) -> Description:

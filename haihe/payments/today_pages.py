@@ -130,7 +130,7 @@ async def _latest(newest: Sequence[tuple[int, int]], payments: Payments, people:
         told = await payments.describe(connection, list(found.values()), lang)
     payers = await people.citizens([one.payer for one in found.values()])
     return [
-        Latest(found[identity], payers[found[identity].payer].masked_name, told[identity].title)
+        Latest(found[identity], payers[found[identity].payer].name_for_others(lang), told[identity].title)
         for _, identity in newest
         if identity in found and identity in told
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from haihe.base.jobs import Periodic
 from haihe.base.throttle import Limits
 from haihe.people import api, profile_pages, register_pages, sign_in_pages
+from haihe.people.held_store import HOLDINGS
 from haihe.people.service import People
 from haihe.web.part import Part
 
@@ -25,6 +26,7 @@ def part(people: People, *, limits: Limits) -> Part:
         handlers=(*api.HANDLERS, *sign_in_pages.HANDLERS, *register_pages.HANDLERS, *profile_pages.HANDLERS),
         templates=Path(__file__).parent / "templates",
         dependencies={"people": people, "limits": limits},
+        holdings=HOLDINGS,
     )
 
 

@@ -8,10 +8,12 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import JSONBody
 
-from haihe.base.confirmations import LIFETIME
+from haihe.base.confirmations import LIFETIME, matter
 from haihe.base.database import Database
+from haihe.base.money import AMOUNT_FEN_MAX
 from haihe.base.throttle import Limits
 from haihe.ledger import service as ledger
+from haihe.people.devices.visits import program_of
 from haihe.people.doors import count_try
 from haihe.people.model import Citizen, Purpose, Registration, SignedIn
 from haihe.people.service import People
@@ -59,10 +61,15 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class ConfirmBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The idempotency key of the request that is to be confirmed, and the payment passcode."""
+    """The idempotency key of the request that is to be confirmed, and the payment passcode.
+
+    With `code` (and `amount` in fen) the confirmation serves for this alone: the code that is paid, "send-<phone>" or "withdraw-<card>".
+    """
 
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
     passcode: Text
+    code: Text = ""
+    amount: Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_FEN_MAX)] = 0
 
 
 class ConfirmationAnswer(msgspec.Struct, frozen=True):
@@ -134,7 +141,7 @@ async def sign_in(
 ) -> SignedInAnswer:
     """Sign in with phone and code; answers a bearer token."""
     count_try(limits, "sign_in", host_of(request), data.phone)
-    return _signed_in_answer(await people.sign_in(phone=data.phone, code=data.code))
+    return signed_in_answer(await people.sign_in(phone=data.phone, code=data.code, visit=program_of(request)))
 
 
 @delete(
@@ -171,7 +178,7 @@ async def register(
         passcode=data.passcode,
         language=data.language,
     )
-    return _signed_in_answer(await people.register(form))
+    return signed_in_answer(await people.register(form, program_of(request)))
 
 
 @get(
@@ -204,7 +211,8 @@ async def balance_of(database: Database, citizen: Citizen) -> int:
         return (await ledger.balances(connection, citizen.bucket, [citizen.id])).get(citizen.id, 0)
 
 
-def _signed_in_answer(signed: SignedIn) -> SignedInAnswer:
+def signed_in_answer(signed: SignedIn) -> SignedInAnswer:
+    """Write a sign-in as the API answers it."""
     citizen = signed.citizen
     return SignedInAnswer(
         token=signed.token,
@@ -227,8 +235,9 @@ def _signed_in_answer(signed: SignedIn) -> SignedInAnswer:
 )
 async def confirm(data: JSONBody[ConfirmBody], viewer: Viewer, people: Service[People]) -> ConfirmationAnswer:
     """Confirm one request, named by its idempotency key; send the answer with it."""
-    text = await people.confirm(viewer.person, key=data.key.strip(), passcode=data.passcode)
+    about = matter(data.code, data.amount) if data.code else ""
+    text = await people.confirm(viewer.person, key=data.key.strip(), passcode=data.passcode, about=about)
     return ConfirmationAnswer(text, int(LIFETIME.total_seconds()))
 
 
-HANDLERS = (ask_code, sign_in, sign_out, register, me)
+HANDLERS = (ask_code, sign_in, sign_out, register, me, confirm)

@@ -26,6 +26,10 @@ from haihe.people.store import CodeRow
 CODE_TRIES_MAX: Final = 5
 TEXT: Final = N_("{code} is your code for the city wallet. It holds for {minutes} minutes. Tell it to nobody.")
 
+AT_THE_COUNTER: Final = N_(
+    "{code} is your code for the service counter. Tell it to the clerk only if you stand there yourself. It holds for {minutes} minutes."
+)
+
 
 class Verdict(Enum):
     """What a code that was typed is."""
@@ -61,7 +65,8 @@ class Codes:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         lifetime = self.rules.code_lifetime
         await self._keep(phone, purpose, code, limited=limited)
-        text = translate(language, TEXT, code=code, minutes=lifetime // timedelta(minutes=1))
+        words = AT_THE_COUNTER if purpose is Purpose.COUNTER else TEXT
+        text = translate(language, words, code=code, minutes=lifetime // timedelta(minutes=1))
         try:
             await self.sms.send(phone, text=text, code=code)
         except Unreachable:

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from haihe.base.i18n import SOURCE_LANGUAGE
+from haihe.base.i18n import N_, SOURCE_LANGUAGE, translate
 from haihe.base.vault import mask_id_number, mask_name, mask_phone
 
 CODE_DIGITS: Final = 6
+ERASED_NAME: Final = "***"
+"""Stands for the name of somebody who was erased, where there is no room for words."""
 SESSION_LIFETIME: Final = timedelta(days=90)
 
 
@@ -27,6 +29,14 @@ class Purpose(IntEnum):
 
     SIGN_IN = 1
     REGISTER = 2
+    COUNTER = 9
+    """To show a clerk of a service counter that one has the phone."""
+    RELEASE = 3
+    """Of the own wallet that was frozen."""
+    PASSCODE = 4
+    """To choose another passcode for a forgotten one."""
+    ERASE = 7
+    """Everything that is held about oneself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,19 @@ class Citizen:
     name: str = field(repr=False)
     id_number: str = field(repr=False)
     phone: str = field(repr=False)
+    is_erased: bool = False
+    """Whether this person's data was destroyed: name, numbers and date of birth say nothing then."""
+    display: str = ""
+    """How the person wants to see the city (web/display.py)."""
 
     @property
     def masked_name(self) -> str:
-        """The name as others may see it: 张*."""
-        return mask_name(self.name)
+        """The name as others may see it: 张*; of an erased person nothing is left of it."""
+        return mask_name(self.name) if self.name else ERASED_NAME
+
+    def name_for_others(self, lang: str) -> str:
+        """Give the masked name, or say in a language that this person was erased."""
+        return translate(lang, N_("Erased person")) if self.is_erased else self.masked_name
 
     @property
     def masked_id_number(self) -> str:
@@ -100,6 +118,8 @@ class SignedIn:
     citizen: Citizen
     token: str
     expires_at: datetime
+    device: str = ""
+    """What the browser keeps to be known again; "" for a program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

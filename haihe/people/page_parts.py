@@ -11,7 +11,9 @@ from litestar.response import Redirect
 from haihe.base.clock import Clock
 from haihe.base.errors import Refusal
 from haihe.base.i18n import translator
+from haihe.people.devices.visits import keep_device
 from haihe.people.model import SignedIn
+from haihe.web.display import keep_display
 from haihe.web.forms import Form
 from haihe.web.guards import SESSION_COOKIE, keep_session
 from haihe.web.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
@@ -44,8 +46,11 @@ def welcome(request: AnyRequest, signed: SignedIn, *, target: str, clock: Clock)
     response = Redirect(target, status_code=303)
     now = clock.now()
     keep_session(request, response, SESSION_COOKIE, token=signed.token, expires=signed.expires_at, now=now)
+    keep_device(request, response, signed.device)
     if LANGUAGE_COOKIE not in request.cookies:
         keep_language(response, signed.citizen.language)
+    if signed.citizen.display:
+        keep_display(response, signed.citizen.display)
     return response
 
 

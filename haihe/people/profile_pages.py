@@ -62,7 +62,7 @@ async def change_passcode(
         differing = form.refused("passcode_again", PASSCODES_DIFFER)
         return await _page(request, renderer, viewer, people, differing, status_code=422)
     try:
-        await people.set_passcode(viewer.person, old=typed.old, new=typed.passcode)
+        await people.set_passcode(viewer.person, old=typed.old, new=typed.passcode, session=viewer.session)
     except Refusal as refusal:
         placed, problem = place_refusal(form, refusal, lang)
         if refusal.code != "passcode_weak":  # the others speak of the passcode that holds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from haihe.base.errors import BrokenInvariantError
@@ -36,17 +36,19 @@ class Records:
             id_number=own.seal("id_number", person.id_number),
             phone=own.seal("phone", person.phone),
             id_number_hash=self.id_number_hash(person.id_number),
-            phone_hash=self.phone_hash(person.phone),
+            phone_hash=self._filed_under(identity, person.phone),
             language=person.language,
             passcode=passcode,
             registered_at=now,
         )
 
     def open(self, row: CitizenRow) -> Citizen:
-        """Open a stored citizen. Raises `BrokenInvariantError` when the row was tampered with."""
+        """Open a stored citizen; an erased one is told without anything personal. Raises `BrokenInvariantError` when the row was tampered with."""
+        if not row.data_key:
+            return _erased(row)
         own = self.vault.unlock(row.data_key, row.id)
         id_number, phone = own.open("id_number", row.id_number), own.open("phone", row.phone)
-        if (self.id_number_hash(id_number), self.phone_hash(phone)) != (row.id_number_hash, row.phone_hash):
+        if (self.id_number_hash(id_number), self._filed_under(row.id, phone)) != (row.id_number_hash, row.phone_hash):
             raise BrokenInvariantError(f"citizen {row.id} is filed under another phone or ID number")
         return Citizen(
             id=row.id,
@@ -59,6 +61,7 @@ class Records:
             name=own.open("name", row.name),
             id_number=id_number,
             phone=phone,
+            display=row.display,
         )
 
     def id_number_hash(self, id_number: str) -> bytes:
@@ -68,6 +71,27 @@ class Records:
     def phone_hash(self, phone: str) -> bytes:
         """Hash a phone number for finding it."""
         return self.vault.search_hash("phone", phone)
+
+    def _filed_under(self, identity: int, phone: str) -> bytes:
+        """Give the hash under which somebody is filed: a child without a phone under one that no phone can have."""
+        return self.phone_hash(phone) if phone else self.vault.search_hash("no phone", str(identity))
+
+
+def _erased(row: CitizenRow) -> Citizen:
+    """Tell of a person whose key is destroyed what the books still know: that there was one."""
+    return Citizen(
+        id=row.id,
+        bucket=row.bucket,
+        citizen_class=CitizenClass(row.citizen_class),
+        language=row.language,
+        has_passcode=False,
+        registered_at=row.registered_at,
+        birth_date=date.min,
+        name="",
+        id_number="",
+        phone="",
+        is_erased=True,
+    )
 
 
 def wallet_account(row: CitizenRow) -> NewAccount:

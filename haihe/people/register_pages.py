@@ -15,6 +15,8 @@ from haihe.base.i18n import N_
 from haihe.base.throttle import Limits
 from haihe.people import errors
 from haihe.people.api import host_of
+from haihe.people.devices.visits import visit_of
+from haihe.people.doors import count_try
 from haihe.people.model import Purpose, Registration
 from haihe.people.page_parts import NO_PROBLEM, AnyRequest, Problem, place_refusal, welcome
 from haihe.people.service import People
@@ -84,11 +86,11 @@ async def register(
         return _page(request, renderer, people, differing, step=PASSCODE, status_code=422)
     try:
         if typed.step == PASSCODE:
-            limits.count("register", host_of(request))
-            signed = await people.register(typed.as_registration(lang))
+            count_try(limits, "register", host_of(request), typed.phone)
+            signed = await people.register(typed.as_registration(lang), visit_of(request))
             return welcome(request, signed, target=own_path(typed.next), clock=people.clock)
         if typed.step == CODE and not typed.again:
-            limits.count("sign_in", host_of(request))
+            count_try(limits, "sign_in", host_of(request), typed.phone)
             await people.check_code(typed.as_registration(lang))
             return _page(request, renderer, people, form, step=PASSCODE)
         shown = await _ask_code(request, people, limits, typed.as_registration(lang))
@@ -100,8 +102,8 @@ async def register(
 
 async def _ask_code(request: AnyRequest, people: People, limits: Limits, form: Registration) -> str:
     """Check who someone says to be and send a code; gives it in a demo."""
-    checked, host = people.check_person(form), host_of(request)
-    limits.count("code", host)
+    checked, host = await people.check_person(form), host_of(request)
+    count_try(limits, "code", host, checked.phone)
     asked = await people.ask_code(
         checked.phone, Purpose.REGISTER, language=form.language, limited=limits.holds_for(host)
     )

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from haihe.base import outbox
+from haihe.base import audit, outbox
+from haihe.base.audit import UNAVAILABLE, Actor, Audit, Deed
 from haihe.base.clock import Clock, service_day
 from haihe.base.confirmations import Confirmations, Strength
 from haihe.base.database import Connection, Database
-from haihe.base.errors import BrokenInvariantError
+from haihe.base.errors import BrokenInvariantError, Refusal
 from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
 from haihe.base.outbox import News
@@ -21,12 +22,32 @@ from haihe.base.passwords import Passwords, hashing_gate
 from haihe.base.revocations import forget_expired
 from haihe.ledger import service as ledger
 from haihe.outside.http import Unreachable
-from haihe.outside.registry import Answer, DemoRegistry, MadeUpPerson, Registry
+from haihe.outside.offices import ClearingHouse, Offices
+from haihe.outside.phone_operator import PhoneOperator
+from haihe.outside.registry import DemoRegistry, MadeUpPerson, Registry
 from haihe.outside.sms import Sms
 from haihe.people import errors, rules, store
+from haihe.people.checks import store as check_store
+from haihe.people.checks.model import Check, Origin
+from haihe.people.checks.rules import founded
+from haihe.people.checks.sources import Sources
 from haihe.people.codes import Codes
-from haihe.people.model import Citizen, CodeAsked, FoundingCitizen, PeopleRules, Purpose, Registration, SignedIn
+from haihe.people.deeds import own_deed
+from haihe.people.devices.model import NO_VISIT, Ended, Visit, Way
+from haihe.people.devices.service import Devices, build_devices
+from haihe.people.law.model import read_law
+from haihe.people.model import (
+    Citizen,
+    CitizenClass,
+    CodeAsked,
+    FoundingCitizen,
+    PeopleRules,
+    Purpose,
+    Registration,
+    SignedIn,
+)
 from haihe.people.records import Records, wallet_account
+from haihe.people.registrar import Registrar
 from haihe.people.sessions import Sessions
 from haihe.people.store import CitizenRow
 
@@ -42,9 +63,12 @@ class People:
     passwords: Passwords
     codes: Codes
     sessions: Sessions
-    registry: Registry
+    sources: Sources
+    registrar: Registrar
     rules: PeopleRules
     confirmations: Confirmations
+    devices: Devices
+    audit: Audit
     demo: DemoRegistry | None = None
     gate: asyncio.Semaphore = field(default_factory=hashing_gate, repr=False)
 
@@ -57,93 +81,60 @@ class People:
 
     # --- codes and sessions
 
-    async def check_code(self, form: Registration) -> None:
-        """Check a registration's code without using it up. Raises `CodeWrong`, `CodeExpired`, `CodeUsed`."""
-        await self.codes.check(rules.read_phone(form.phone), Purpose.REGISTER, form.code)
-
     async def ask_code(self, phone: str, purpose: Purpose, *, language: str, limited: bool = True) -> CodeAsked:
         """Send a one-time code. Raises `PhoneInvalid`, `CodeTooSoon`, `Unreachable`; says nothing about who is registered."""
         return await self.codes.ask(rules.read_phone(phone), purpose, language=language, limited=limited)
 
-    async def sign_in(self, *, phone: str, code: str) -> SignedIn:
-        """Sign in with phone and code. Raises the code's refusals, then `NotRegistered`."""
+    async def sign_in(self, *, phone: str, code: str, visit: Visit = NO_VISIT) -> SignedIn:
+        """Sign in with phone and code. Raises the code's refusals, then `NotRegistered`; what is refused stands in the audit log."""
         number = rules.read_phone(phone)
-        await self.codes.check(number, Purpose.SIGN_IN, code)
+        phone_hash = self.records.phone_hash(number)
+        try:
+            await self.codes.check(number, Purpose.SIGN_IN, code)
+            async with self.database.transaction() as connection:
+                row = await store.citizen_by_phone(connection, phone_hash)
+                if row is None:
+                    raise errors.NotRegistered(field="phone")
+                await self.codes.use(connection, number, Purpose.SIGN_IN, code)
+                return await self.devices.begin(connection, self.records.open(row), visit, Way.CODE)
+        except Refusal as refusal:
+            if refusal.status != UNAVAILABLE:
+                await self._note_stranger(phone_hash, refusal)
+            raise
+
+    async def _note_stranger(self, phone_hash: bytes, refusal: Refusal) -> None:
+        """Note that somebody could not sign in; whose phone number it was, where it is anybody's."""
         async with self.database.transaction() as connection:
-            row = await store.citizen_by_phone(connection, self.records.phone_hash(number))
-            if row is None:
-                raise errors.NotRegistered(field="phone")
-            await self.codes.use(connection, number, Purpose.SIGN_IN, code)
-        return self._signed_in(self.records.open(row))
+            row = await store.citizen_by_phone(connection, phone_hash)
+            subject = row.id if row else 0
+            deed = Deed(action="session_begun", actor=Actor.STRANGER, subject=subject, outcome=refusal.code)
+            await audit.write(connection, [deed], at=self.clock.now())
 
     async def sign_out(self, token: str) -> None:
         """End the session of a token, in every process within about a second."""
-        await self.sessions.end(token)
+        await self.devices.sign_out(token)
 
     def issue_token(self, citizen: Citizen, lifetime: timedelta) -> str:
         """Issue a bearer token without a code: for the demo's citizens, whose tokens hold as long as their home."""
         return self.sessions.begin(person=citizen.id, bucket=citizen.bucket, lifetime=lifetime)[0]
 
-    def _signed_in(self, citizen: Citizen) -> SignedIn:
-        token, expires_at = self.sessions.begin(
-            person=citizen.id, bucket=citizen.bucket, lifetime=self.rules.session_lifetime
-        )
-        return SignedIn(citizen, token, expires_at)
-
     # --- registration
 
-    def check_form(self, form: Registration) -> Registration:
-        """Give a registration in its usual form. Raises the refusal of the first field that is wrong."""
-        return replace(
-            self.check_person(form),
-            passcode=rules.check_passcode_strength(form.passcode),
-            language=rules.read_language(form.language),
-        )
-
-    def check_person(self, form: Registration) -> Registration:
+    async def check_person(self, form: Registration) -> Registration:
         """Check name, ID number, age and phone only, as the first step of a registration does."""
-        name, today = rules.read_name(form.name), self._today()
-        id_number = rules.read_id_number(form.id_number, today=today)
-        rules.check_age(id_number, today=today)
-        return replace(form, name=name, id_number=id_number, phone=rules.read_phone(form.phone))
+        return await self.registrar.check_person(form)
 
-    async def register(self, form: Registration) -> SignedIn:
-        """Register a citizen of class I (one check: the population registry) and sign in.
+    async def check_code(self, form: Registration) -> None:
+        """Check a registration's code without using it up. Raises `CodeWrong`, `CodeExpired`, `CodeUsed`."""
+        await self.registrar.check_code(form)
 
-        Raises refusals of the form, the code, then `RegistryMismatch`, `RegistryUnavailable`, `IdNumberTaken`, `PhoneTaken`.
-        Nothing is stored and the code stays good unless all is well.
+    async def register(self, form: Registration, visit: Visit = NO_VISIT) -> SignedIn:
+        """Register a citizen and sign in: class I by the population registry's or the phone operator's word, or both.
+
+        Raises refusals of the form, the code, then `RegistryMismatch`, `OperatorMismatch`, `RegistryUnavailable` (nobody answered),
+        `IdNumberTaken`, `PhoneTaken`. Nothing is stored and the code stays good unless all is well.
         """
-        checked = self.check_form(form)
-        await self.codes.check(checked.phone, Purpose.REGISTER, checked.code)
-        await self._ask_registry(checked)
-        passcode = await self.passwords.hash(checked.passcode)
-        person = FoundingCitizen(
-            name=checked.name, id_number=checked.id_number, phone=checked.phone, language=checked.language
-        )
-        async with self.database.transaction() as connection:
-            buckets = await ledger.bucket_count(connection)
-            now = self.clock.now()
-            row = self.records.seal(self.ids.next(), person, buckets=buckets, passcode=passcode, now=now)
-            if not await store.insert_citizens(connection, [row]):
-                raise await self._taken(connection, row)
-            await self.codes.use(connection, checked.phone, Purpose.REGISTER, checked.code)
-            await ledger.open_accounts(connection, row.bucket, [wallet_account(row)])
-            await outbox.publish(connection, row.bucket, [News("citizen_registered", row.id, {})], at=now)
-        return self._signed_in(self.records.open(row))
-
-    async def _ask_registry(self, form: Registration) -> None:
-        try:
-            answer = await self.registry.check(name=form.name, id_number=form.id_number)
-        except Unreachable as error:
-            raise errors.RegistryUnavailable from error
-        if answer is not Answer.MATCH:
-            await self.codes.count_failure(form.phone, Purpose.REGISTER)
-            raise errors.RegistryMismatch(field="id_number")
-
-    async def _taken(self, connection: Connection, row: CitizenRow) -> errors.IdNumberTaken | errors.PhoneTaken:
-        if await store.citizen_by_phone(connection, row.phone_hash):
-            return errors.PhoneTaken(field="phone")
-        return errors.IdNumberTaken(field="id_number")
+        return await self.registrar.register(form, visit)
 
     # --- the citizen
 
@@ -154,6 +145,10 @@ class People:
         if row is None:
             raise BrokenInvariantError(f"citizen {identity} does not exist")
         return self.records.open(row)
+
+    def is_gone(self, identity: int) -> bool:
+        """Tell from memory whether a citizen was erased: what is remembered of this person is to be forgotten."""
+        return identity in self.sessions.revocations
 
     async def find(self, number: str) -> Citizen | None:
         """Find a citizen by a whole ID number or phone number, for an office that serves this person; None if nobody has it."""
@@ -187,11 +182,15 @@ class People:
         return opened if found and hmac.compare_digest(opened.name.encode(), name.encode()) else None
 
     async def check_passcode(self, citizen: int, passcode: str) -> None:
-        """Check the payment passcode. Raises `PasscodeMissing`, `PasscodeWrong`, `PasscodeLocked` with the true wait.
+        """Check the payment passcode. Raises `PasscodeMissing`, `PasscodeWrong`, `PasscodeLocked` with the true wait, and notes them.
 
         The citizen's row is held meanwhile: tries at once count one by one, and five wrong ones lock. Only a few are hashed at
         once, so that nobody's tries take the city's connections.
         """
+        async with self.audit.attempt(own_deed("passcode_checked", citizen)):
+            await self._check_passcode(citizen, passcode)
+
+    async def _check_passcode(self, citizen: int, passcode: str) -> None:
         now = self.clock.now()
         async with self.gate, self.database.transaction() as connection:
             stored, tries = await store.lock_passcode(connection, citizen)
@@ -209,19 +208,35 @@ class People:
             raise _locked(wait_s)
         raise errors.PasscodeWrong(field="passcode", tries_left=after.left())
 
-    async def confirm(self, citizen: int, *, key: str, passcode: str) -> str:
-        """Confirm the request with an idempotency key by passcode; give the confirmation. Raises like `check_passcode`."""
+    async def confirm(self, citizen: int, *, key: str, passcode: str, about: str = "") -> str:
+        """Confirm the request with an idempotency key, about a matter if that is said, by passcode; give the confirmation. Raises like `check_passcode`."""
         await self.check_passcode(citizen, passcode)
-        return self.confirmations.grant(citizen, key, Strength.PASSCODE)
+        return self.confirmations.grant(citizen, key, Strength.PASSCODE, about=about)
 
-    async def set_passcode(self, citizen: int, *, old: str, new: str) -> None:
-        """Replace the passcode, or set the first one (then `old` is not looked at). Raises like `check_passcode`, `PasscodeWeak`."""
+    async def set_passcode(self, citizen: int, *, old: str, new: str, session: int = 0) -> None:
+        """Replace the passcode, or set the first one (then `old` is not looked at). Raises like `check_passcode`, `PasscodeWeak`.
+
+        Every session of the person ends but the one in which this is done.
+        """
         rules.check_passcode_strength(new)
         if (await self.citizen(citizen)).has_passcode:
             await self.check_passcode(citizen, old)
         hashed = await self.passwords.hash(new)
-        async with self.database.connection() as connection:
-            await store.set_passcode(connection, citizen, hashed)
+        async with self.database.transaction() as connection:
+            ended = await self.write_passcode(connection, citizen, hashed, session=session)
+        self.devices.remember(ended)
+
+    async def write_passcode(
+        self, connection: Connection, citizen: int, hashed: str, *, session: int
+    ) -> Sequence[Ended]:
+        """Write a new passcode's hash in the caller's transaction, as its last step; give which sessions ended, to be remembered."""
+        now = self.clock.now()
+        bucket = await store.set_passcode(connection, citizen, hashed)
+        ended = await self.devices.end_others_within(connection, citizen, keep=session)
+        await outbox.publish(connection, bucket, [News("passcode_changed", citizen, {})], at=now)
+        deed = own_deed("passcode_set", citizen, sessions_ended=[one.session for one in ended])
+        await audit.write(connection, [deed], at=now)
+        return ended
 
     async def set_language(self, citizen: int, language: str) -> None:
         """Keep the language in which the city speaks to a citizen. Raises `LanguageUnknown`."""
@@ -282,11 +297,13 @@ class People:
         async with self.database.transaction() as connection:
             if await store.insert_citizens(connection, fresh) != len(fresh):
                 raise BrokenInvariantError(f"two citizens of bucket {bucket} share a phone or an ID number")
+            await check_store.put(connection, [check for row in fresh for check in _founded_checks(row)])
             await ledger.open_accounts(connection, bucket, [wallet_account(row) for row in rows])
 
     async def forget_expired(self) -> None:
-        """Delete one-time codes and ended sessions that no longer matter."""
+        """Delete one-time codes, ended sessions and old sign-ins that no longer matter."""
         await self.codes.forget_expired()
+        await self.devices.forget_old()
         async with self.database.connection() as connection:
             await forget_expired(connection, self.clock.now())
 
@@ -294,24 +311,58 @@ class People:
         return service_day(self.clock.now())
 
 
+def _founded_checks(row: CitizenRow) -> list[Check]:
+    """Write down by whom a founded citizen was checked before the founding, as the class says."""
+    law = read_law().on(service_day(row.registered_at))
+    heard = founded(CitizenClass(row.citizen_class), law)
+    return [Check(row.id, said, row.registered_at, Origin.FOUNDING) for said in heard]
+
+
 def _locked(wait_s: int) -> errors.PasscodeLocked:
     return errors.PasscodeLocked(field="passcode", retry_after_s=wait_s, wait_minutes=-(-wait_s // 60))
 
 
 def build_people(
-    base: Foundation, *, registry: Registry, sms: Sms, settings: PeopleRules, demo: DemoRegistry | None = None
+    base: Foundation,
+    *,
+    registry: Registry,
+    sms: Sms,
+    settings: PeopleRules,
+    operator: PhoneOperator | None = None,
+    offices: Offices | None = None,
+    clearing: ClearingHouse | None = None,
+    demo: DemoRegistry | None = None,
 ) -> People:
     """Put the service together; `demo` is the registry that can make people up, in a demo only."""
+    sources = Sources(registry, operator, offices, clearing)
+    records = Records(base.vault)
+    codes = Codes(base.database, base.clock, base.vault, sms, settings)
+    sessions = Sessions(base.tokens, base.clock, base.ids, base.revocations, settings.session_lifetime)
+    devices = build_devices(base, sessions)
+    registrar = Registrar(
+        database=base.database,
+        clock=base.clock,
+        ids=base.ids,
+        records=records,
+        passwords=base.passwords,
+        codes=codes,
+        sources=sources,
+        devices=devices,
+        audit=base.audit,
+    )
     return People(
         database=base.database,
         clock=base.clock,
         ids=base.ids,
-        records=Records(base.vault),
+        records=records,
         passwords=base.passwords,
-        codes=Codes(base.database, base.clock, base.vault, sms, settings),
-        sessions=Sessions(base.tokens, base.clock, base.ids, base.revocations),
-        registry=registry,
+        codes=codes,
+        sessions=sessions,
+        sources=sources,
+        registrar=registrar,
         rules=settings,
         confirmations=base.confirmations,
+        devices=devices,
+        audit=base.audit,
         demo=demo,
     )

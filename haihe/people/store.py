@@ -14,7 +14,7 @@ from haihe.base.passwords import Tries
 
 _COLUMNS: Final = """
     id, bucket, class AS citizen_class, data_key, name, id_number, phone, id_number_hash, phone_hash, language, passcode,
-    registered_at
+    registered_at, display
 """
 
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM citizens WHERE id = %s"  # noqa: S608 - a constant list of columns
@@ -94,8 +94,10 @@ SET passcode = %s,
     passcode_locks = 0,
     locked_until = 'epoch'
 WHERE id = %s
+RETURNING bucket
 """
 
+_SET_DISPLAY: Final = "UPDATE citizens SET display = %s WHERE id = %s"
 _SET_LANGUAGE: Final = "UPDATE citizens SET language = %s WHERE id = %s"
 
 
@@ -115,6 +117,7 @@ class CitizenRow:
     language: str
     passcode: str
     registered_at: datetime
+    display: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +240,19 @@ async def count_passcode(connection: Connection, citizen: int, tries: Tries) -> 
     expect_rows(cursor.rowcount, expected=1, what="passcode tries")
 
 
-async def set_passcode(connection: Connection, citizen: int, passcode: str) -> None:
-    """Write a new passcode's hash and forget wrong tries."""
+async def set_passcode(connection: Connection, citizen: int, passcode: str) -> int:
+    """Write a new passcode's hash and forget wrong tries; give the citizen's bucket."""
     cursor = await connection.execute(_SET_PASSCODE, (passcode, citizen))
-    expect_rows(cursor.rowcount, expected=1, what="passcode")
+    return int(one(await cursor.fetchone())[0])
 
 
 async def set_language(connection: Connection, citizen: int, language: str) -> None:
     """Write the language a citizen chose."""
     cursor = await connection.execute(_SET_LANGUAGE, (language, citizen))
     expect_rows(cursor.rowcount, expected=1, what="language")
+
+
+async def set_display(connection: Connection, citizen: int, display: str) -> None:
+    """Write how a citizen wants to see the city."""
+    cursor = await connection.execute(_SET_DISPLAY, (display, citizen))
+    expect_rows(cursor.rowcount, expected=1, what="display")

@@ -16,6 +16,8 @@ from typing import Final
 
 import structlog
 
+from haihe.base import audit
+from haihe.base.audit import Actor, Deed
 from haihe.base.clock import Clock
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
@@ -75,6 +77,8 @@ class Payouts:
             portions += self._portions(payout, taken)
         await store.insert(connection, payouts, portions)
         await store.mark_planned(connection, day)
+        if payouts:
+            await audit.write(connection, [_deed(one) for one in payouts], at=self.clock.now())
         return len(payouts)
 
     def _planned(self, organisation: int, day: date, *, account: str, amount: int) -> Payout:
@@ -222,6 +226,12 @@ class Payouts:
         for payout, result in results.items():
             if result not in POSTED:  # a till that was frozen or closed meanwhile: it waits on its way
                 log.warning("a payout cannot come back", payout=payout, bucket=bucket, reason=result.name.lower())
+
+
+def _deed(payout: Payout) -> Deed:
+    """Write down that the city pays out, of its own accord: nobody can ask for it by hand."""
+    details = {"payout": str(payout.id), "amount": payout.amount, "day": payout.day.isoformat()}
+    return Deed(action="payout_planned", actor=Actor.CITY, organisation=payout.organisation, details=details)
 
 
 def _ending(portion: Portion, status: PayoutStatus) -> Leg:

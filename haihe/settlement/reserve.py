@@ -20,12 +20,12 @@ from haihe.base.database import Connection, Database
 from haihe.base.ids import Ids
 from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountKind
-from haihe.outside.bank import BankLine, DemoDeposits, PayoutBank
+from haihe.outside.bank import DemoDeposits, PayoutBank
 from haihe.settlement import reserve_store as store, store as settlement_store
 from haihe.settlement.model import ReserveCheck
+from haihe.wallet.bank_lines.reader import BankLines
+from haihe.wallet.bank_lines.store import newest_line
 
-READS_MAX: Final = 10_000
-"""Pages of the bank's statement that one comparison reads at most."""
 UNMATCHED_MAX: Final = 10_000
 FINDINGS_MAX: Final = 20
 """Findings that a comparison keeps; the difference counts them all."""
@@ -47,7 +47,7 @@ class Reserve:
         """Read the bank's statement, compare, and keep what was found. Raises `Unreachable` when the bank does not answer."""
         await self.tell_openings()
         started = self.clock.now()
-        findings = await self._read_statement()
+        findings = await BankLines(self.database, self.clock, self.bank).read()
         async with self.database.transaction() as connection:
             check = await self._compare(connection, findings, started)
         async with self.database.connection() as connection:
@@ -66,24 +66,10 @@ class Reserve:
         async with self.database.connection() as connection:
             return {AccountKind(kind): amount for kind, amount in (await store.by_kind(connection)).items()}
 
-    async def _read_statement(self) -> list[str]:
-        """Read the statement's new lines to its end; give what is wrong with them."""
-        for _ in range(READS_MAX):
-            async with self.database.connection() as connection:
-                before = await store.newest_line(connection)
-            lines = await self.bank.reserve_lines(after=before.number if before else 0)
-            if not lines:
-                return []
-            if wrong := _not_following(before, lines):
-                return [wrong]
-            async with self.database.connection() as connection:
-                await store.put_lines(connection, lines, self.clock.now())
-        return ["the bank's statement has no end"]
-
     async def _compare(self, connection: Connection, findings: Sequence[str], started: datetime) -> ReserveCheck:
         await store.one_view(connection)
         booked = await store.ledger_reserve(connection)
-        last = await store.newest_line(connection)
+        last = await newest_line(connection)
         bank = last.balance if last else 0
         coming = going = 0
         found = list(findings)
@@ -129,14 +115,3 @@ class Reserve:
             if batch is not None:
                 identity = self.ids.next()
                 await store.put_opening(connection, identity=identity, bucket=bucket, last_batch=batch, amount=amount)
-
-
-def _not_following(before: BankLine | None, lines: Sequence[BankLine]) -> str:
-    """Say which line does not follow from the one before it; empty when all do."""
-    number, balance = (before.number, before.balance) if before else (0, 0)
-    for line in lines:
-        balance += line.amount
-        if line.number <= number or line.balance != balance:
-            return f"line {line.number} of the bank's statement does not follow from line {number}"
-        number = line.number
-    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,19 +9,9 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from haihe.base.database import Connection, one
-from haihe.outside.bank import BankLine
 from haihe.settlement.model import ReserveCheck
 
 _COLUMNS: Final = "id, checked_at, ledger, bank, coming, going, difference, holds, findings"
-
-_NEWEST_LINE: Final = "SELECT number, kind, reference, amount, balance FROM bank_lines ORDER BY number DESC LIMIT 1"
-
-_PUT_LINES: Final = """
-INSERT INTO bank_lines (number, kind, reference, amount, balance, read_at)
-SELECT n.number, n.kind, n.reference, n.amount, n.balance, %s
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS n(number, kind, reference, amount, balance)
-ON CONFLICT DO NOTHING
-"""
 
 # The reserve is an asset, so that its balance is negative.
 _LEDGER: Final = """
@@ -31,26 +20,31 @@ FROM accounts
 WHERE kind = 10
 """
 
-# What bank and ledger say of each reference that moved the reserve: top-ups in, payouts out, and what the city opened with. `posted` and
-# `line` are signed fen, 0 where one of them has nothing; `is_open` while its outcome is awaited, `is_fresh` if it was posted since the
-# statement was begun to be read. Only those that differ are given.
+# What bank and ledger say of each reference that moved the reserve: top-ups in, withdrawals and payouts out, and what the city opened
+# with. `posted` and `line` are signed fen, 0 where one of them has nothing; `is_open` while its outcome is awaited and the bank moved
+# no other amount than it was asked, `is_fresh` if it was posted since the statement was begun to be read. Only those that differ are given.
 _UNMATCHED: Final = """
 WITH ours AS (
     SELECT 'pull' AS kind, u.id, CASE WHEN u.status IN (1, 4) THEN u.amount ELSE 0 END AS posted,
-        u.status IN (0, 3) AS is_open, u.changed_at >= %(since)s AS is_fresh
+        u.amount AS asked, u.status IN (0, 3) AS is_open, u.changed_at >= %(since)s AS is_fresh
     FROM top_ups u
+    UNION ALL
+    SELECT 'push', w.id, CASE WHEN w.status = 1 THEN -w.amount ELSE 0 END,
+        -w.amount, w.status IN (0, 3), w.changed_at >= %(since)s
+    FROM withdrawals w
     UNION ALL
     SELECT 'push', o.id,
         -coalesce((SELECT sum(p.amount) FROM payout_portions p WHERE p.payout = o.id AND p.is_ended AND o.status = 2), 0)::bigint,
+        -o.amount,
         o.status IN (0, 1, 4) OR o.status = 2 AND EXISTS (SELECT 1 FROM payout_portions p WHERE p.payout = o.id AND NOT p.is_ended),
         o.changed_at >= %(since)s
     FROM payouts o
     UNION ALL
-    SELECT 'deposit', d.id, d.amount, false, NOT d.is_told
+    SELECT 'deposit', d.id, d.amount, d.amount, false, NOT d.is_told
     FROM bank_openings d
 )
 SELECT coalesce(l.kind, o.kind), coalesce(l.reference, o.id::text), coalesce(o.posted, 0), coalesce(l.amount, 0),
-    coalesce(o.is_open, false), coalesce(o.is_fresh, false)
+    coalesce(o.is_open AND coalesce(l.amount, o.asked) = o.asked, false), coalesce(o.is_fresh, false)
 FROM ours o
 FULL JOIN bank_lines l ON l.kind = o.kind AND l.reference = o.id::text
 WHERE coalesce(o.posted, 0) <> coalesce(l.amount, 0)
@@ -108,24 +102,6 @@ class Unmatched:
     line: int
     is_open: bool
     is_fresh: bool
-
-
-async def newest_line(connection: Connection) -> BankLine | None:
-    """Read the last line of the bank's statement that is known here."""
-    row = await (await connection.execute(_NEWEST_LINE)).fetchone()
-    return BankLine(*row) if row else None
-
-
-async def put_lines(connection: Connection, lines: Sequence[BankLine], now: datetime) -> None:
-    """Store lines of the bank's statement; those that are known stay as they are."""
-    columns = (
-        [line.number for line in lines],
-        [line.kind for line in lines],
-        [line.reference for line in lines],
-        [line.amount for line in lines],
-        [line.balance for line in lines],
-    )
-    await connection.execute(_PUT_LINES, (now, *columns))
 
 
 async def one_view(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from haihe.base.jobs import Periodic
 from haihe.wallet import api, pages
+from haihe.wallet.held_store import HOLDINGS
 from haihe.wallet.service import Wallets
 from haihe.web.part import Part
 
@@ -29,6 +30,7 @@ def part(wallets: Wallets) -> Part:
         templates=_FOLDER / "templates",
         static=_FOLDER / "static",
         dependencies={"wallets": wallets},
+        holdings=HOLDINGS,
     )
 
 

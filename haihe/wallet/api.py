@@ -24,9 +24,10 @@ IdText = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
 
 
 class CardBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The number of a bank card held under the citizen's own name."""
+    """The number of a bank card held under the citizen's own name; with the payment passcode, where one is set."""
 
     number: Text
+    passcode: Text = ""
 
 
 class CardAnswer(msgspec.Struct, frozen=True):
@@ -83,7 +84,7 @@ async def list_cards(viewer: Viewer, wallets: Service[Wallets]) -> CardList:
     summary="Add a bank card",
     tags=["wallet"],
     security=SIGNED_IN,
-    responses=problems(400, 401, 413, 422, 429, 503),
+    responses=problems(400, 401, 403, 413, 422, 429, 503),
 )
 async def add_card(
     data: JSONBody[CardBody],
@@ -93,8 +94,8 @@ async def add_card(
     limits: Service[Limits],
 ) -> CardAnswer:
     """Add a card with the mandate to pull from it; the bank is asked whether it is held under the citizen's name."""
-    limits.count("card", host_of(request))
-    return _card_answer(await wallets.cards.add(viewer.person, data.number))
+    limits.count("card", host_of(request), who=str(viewer.person))
+    return _card_answer(await wallets.cards.add_confirmed(viewer.person, data.number, data.passcode))
 
 
 @post(

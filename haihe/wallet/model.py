@@ -21,6 +21,16 @@ class TopUpStatus(IntEnum):
     """The bank sent the money, but the wallet was frozen or closed: it waits in the suspense account."""
 
 
+class Origin(IntEnum):
+    """Who asked for a top-up."""
+
+    CITIZEN = 0
+    RULE = 1
+    """The citizen's own rule for automatic top-ups."""
+    PAYMENT = 2
+    """A payment straight from the card, which spends it at once; it has its own limits and its own news."""
+
+
 STATUS_WORDS: Final = {
     TopUpStatus.ASKED: "pending",
     TopUpStatus.UNKNOWN: "pending",
@@ -52,6 +62,7 @@ class TopUp:
     reason: str
     balance: int
     asked_at: datetime
+    origin: Origin = Origin.CITIZEN
 
     @property
     def is_open(self) -> bool:
@@ -66,11 +77,13 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletRules:
-    """Limits of top-ups and of sending money, in fen.
+    """Limits of top-ups, of withdrawals and of sending money, in fen.
 
     passcode_above_fen: from the next fen on the payment passcode is asked, since the bank verifies each pull above 200 yuan
-    (central bank announcement 43/2015 Art. 23). day_fen_max: over all top-ups of a citizen on one day of the city.
+    (central bank announcement 43/2015 Art. 23). day_fen_max: over all top-ups of a citizen on one day of the city,
+    but for those that a payment by card spends at once.
     send_fen_max: of one transfer to another citizen; it may be as little as one fen.
+    withdraw_…: of one withdrawal, and of all on one day; down to one fen, so that nobody's rest is stuck.
     """
 
     top_up_fen_min: int = YUAN_FEN
@@ -78,4 +91,7 @@ class WalletRules:
     day_fen_max: int = 20_000 * YUAN_FEN
     send_fen_max: int = 10_000 * YUAN_FEN
     passcode_above_fen: int = 200 * YUAN_FEN
+    withdraw_fen_min: int = 1
+    withdraw_fen_max: int = 10_000 * YUAN_FEN
+    withdraw_day_fen_max: int = 20_000 * YUAN_FEN
     cards_max: int = 10

@@ -28,6 +28,8 @@ from haihe.web.render import Renderer
 Page = Response[Any]
 AMOUNTS_YUAN: Final = (20, 50, 100, 200, 500)
 AMOUNT_CHARACTERS_MAX: Final = 12
+NEEDS_CARD: Final = ("/withdraw", "/top-up/automatic", "/card")
+"""Endings of addresses whose pages need a card themselves: who comes from there goes back at once."""
 REASONS: Final[Mapping[str, str]] = {
     "no_funds": N_("There is not enough money on the card."),
     "card_unknown": N_("The bank does not know this card."),
@@ -54,6 +56,7 @@ class CardForm(msgspec.Struct, frozen=True):
     """What the page of cards posts."""
 
     card: str = ""
+    passcode: str = ""
     next: str = ""
 
 
@@ -134,18 +137,19 @@ async def add_card(
     wallets: Service[Wallets],
     limits: Service[Limits],
 ) -> Page:
-    """Add a card and go on to top up."""
+    """Add a card and go on to where someone came from with no card yet, else to top up."""
     form = await read_form(request, CardForm)
     typed = form.data or CardForm()
     try:
-        limits.count("card", host_of(request))
-        await wallets.cards.add(viewer.person, typed.card)
+        limits.count("card", host_of(request), who=str(viewer.person))
+        await wallets.cards.add_confirmed(viewer.person, typed.card, typed.passcode)
     except Refusal as refusal:
         placed, problem = place_refusal(form, refusal, lang)
         return await _cards_page(
             request, renderer, viewer, wallets, placed, problem=problem, status_code=refusal.status
         )
-    return Redirect("/top-up" + _query(own_path(typed.next, otherwise="")), status_code=303)
+    target = own_path(typed.next, otherwise="")
+    return Redirect(target if target.endswith(NEEDS_CARD) else "/top-up" + _query(target), status_code=303)
 
 
 @post("/cards/{card:str}/remove")
@@ -199,6 +203,7 @@ async def _cards_page(
         problem=problem,
         cards=await wallets.cards.of(viewer.person),
         is_demo=wallets.cards.demo is not None,
+        asks_passcode=(await wallets.people.citizen(viewer.person)).has_passcode,
         next=form.values.get("next", ""),
     )
 

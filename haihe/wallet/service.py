@@ -16,25 +16,30 @@ from typing import Final
 import psycopg
 import structlog
 
-from haihe.base import outbox
 from haihe.base.clock import Clock, day_start, service_day
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.foundation import Foundation
-from haihe.base.ids import Ids, first_id_at, time_of
+from haihe.base.ids import Ids, time_of
 from haihe.base.money import Money
-from haihe.base.outbox import News
 from haihe.ledger import service as ledger
 from haihe.ledger.model import Leg, Posted, Posting, Result, SystemAccount, TransferKind
-from haihe.outside.bank import Bank, DemoBank, Outcome, OutcomeKind
+from haihe.outside.bank import UNKNOWN, Bank, DemoBank, Outcome, OutcomeKind
+from haihe.people.freezing.guard import refuse_frozen
 from haihe.people.service import People
 from haihe.wallet import errors, rules, store
+from haihe.wallet.bank_lines import store as bank_lines
+from haihe.wallet.bank_lines.judging import PULL, judged
+from haihe.wallet.bank_lines.reporting import report_contradiction
 from haihe.wallet.cards import Cards
-from haihe.wallet.model import TopUp, TopUpStatus, WalletRules
+from haihe.wallet.following import follow
+from haihe.wallet.model import Origin, TopUp, TopUpStatus, WalletRules
 
 DUE_MAX: Final = 50
 """Open top-ups that one run takes from a bucket; the next run takes more."""
 RECENT_MAX: Final = 20
+COUNTED: Final = (Origin.CITIZEN, Origin.RULE)
+"""Top-ups that count against the day's limit of top-ups."""
 CREDITED: Final = frozenset({Result.POSTED, Result.ALREADY_POSTED})
 
 log = structlog.get_logger("haihe.wallet")
@@ -64,7 +69,7 @@ class Wallets:
         """Pull `amount` fen from a card into the wallet; the answer may be open, then it becomes known by itself.
 
         `key` is the idempotency key: the same key gives the same top-up, as it stands now. Raises in this order `TopUpKeyMissing`,
-        `TopUpAmountInvalid`, `TopUpKeyReused`, `CardUnknown`, the passcode's refusals above the limit, `TopUpLimitReached`.
+        `TopUpAmountInvalid`, `TopUpKeyReused`, `CardUnknown`, the passcode's refusals above the limit, `WalletFrozen`, `TopUpLimitReached`.
         """
         rules.check_key(key)
         rules.check_amount(amount, self.rules)
@@ -73,8 +78,22 @@ class Wallets:
         number = await self.cards.number(citizen, card)
         if amount > self.rules.passcode_above_fen:
             await self.people.check_passcode(citizen, passcode)
+        new = self.new_top_up(citizen=citizen, bucket=bucket, amount=amount, card=card, key=key)
+        try:
+            asked = await self._write_down(new)
+        except psycopg.errors.UniqueViolation:  # the same request came twice at once, and the other was faster
+            known = await self._known(citizen=citizen, bucket=bucket, key=key, content=(card, amount))
+            if known is None:
+                raise
+            return known
+        return await self.carry_out(asked, number)
+
+    def new_top_up(
+        self, *, citizen: int, bucket: int, amount: int, card: int, key: str, origin: Origin = Origin.CITIZEN
+    ) -> store.NewTopUp:
+        """Make a top-up that is to be written down; the bank is asked about it again by itself if nobody does."""
         now = self.clock.now()
-        new = store.NewTopUp(
+        return store.NewTopUp(
             id=self.ids.next(),
             bucket=bucket,
             citizen=citizen,
@@ -83,15 +102,12 @@ class Wallets:
             key_hash=rules.key_hash(key),
             content_hash=rules.content_hash(card=card, amount=amount),
             asked_at=now,
-            next_try_at=now + rules.FIRST_ENQUIRY,
+            next_try_at=now if origin is Origin.RULE else now + rules.FIRST_ENQUIRY,
+            origin=origin,
         )
-        try:
-            asked = await self._write_down(new)
-        except psycopg.errors.UniqueViolation:  # the same request came twice at once, and the other was faster
-            known = await self._known(citizen=citizen, bucket=bucket, key=key, content=(card, amount))
-            if known is None:
-                raise
-            return known
+
+    async def carry_out(self, asked: TopUp, number: str) -> TopUp:
+        """Ask the bank for a top-up that is written down and committed, and write down what it says."""
         return await self._settle(asked, await self._pull(asked, number))
 
     async def top_up_by_id(self, identity: int, *, citizen: int, bucket: int) -> TopUp:
@@ -118,13 +134,19 @@ class Wallets:
         return top_up
 
     async def _write_down(self, new: store.NewTopUp) -> TopUp:
-        day = day_start(service_day(new.asked_at))
         async with self.database.transaction() as connection:
             await store.hold_citizen(connection, new.citizen)
-            today = await store.day_total(connection, new.bucket, new.citizen, first_id=first_id_at(day), since=day)
-            if today + new.amount > self.rules.day_fen_max:
-                raise errors.TopUpLimitReached(field="amount", left=max(0, self.rules.day_fen_max - today))
+            await refuse_frozen(connection, new.citizen)
+            left = await self.left_today(connection, citizen=new.citizen, bucket=new.bucket)
+            if new.amount > left:
+                raise errors.TopUpLimitReached(field="amount", left=left)
             return await store.insert(connection, new)
+
+    async def left_today(self, connection: Connection, *, citizen: int, bucket: int) -> int:
+        """Say how much a citizen, who is held, may still top up today."""
+        since = day_start(service_day(self.clock.now()))
+        today = await store.day_total(connection, bucket, citizen, since=since, origins=COUNTED)
+        return max(0, self.rules.day_fen_max - today)
 
     async def _pull(self, top_up: TopUp, number: str) -> Outcome:
         return await self.bank.pull(reference=str(top_up.id), card=number, amount_fen=top_up.amount)
@@ -141,25 +163,27 @@ class Wallets:
         if not stored.is_open:
             return stored
         now = self.clock.now()
-        match outcome.kind:
+        line = await bank_lines.amount_of(connection, PULL, stored.id)
+        word = judged(outcome, amount=stored.amount, line=line)
+        match word.kind:
             case OutcomeKind.DONE:
                 settled = await self._credit(connection, stored, now)
             case OutcomeKind.REFUSED:
-                settled = replace(stored, status=TopUpStatus.REFUSED, reason=outcome.reason)
+                settled = replace(stored, status=TopUpStatus.REFUSED, reason=word.reason)
             case OutcomeKind.UNKNOWN:
-                settled = replace(stored, status=TopUpStatus.UNKNOWN)
+                settled = replace(stored, status=TopUpStatus.UNKNOWN, reason=word.reason or stored.reason)
         if settled != stored:
             await store.settle(connection, settled, now=now, next_try_at=now + rules.UNKNOWN_ENQUIRY)
         if not settled.is_open:
-            body = {"top_up": str(settled.id), "status": settled.status_word, "amount": settled.amount}
-            news = News("top_up_settled", settled.citizen, body)
-            await outbox.publish(connection, settled.bucket, [news], at=now)
+            await follow(connection, settled, now=now)
+        elif settled.reason != stored.reason:
+            await report_contradiction(connection, PULL, settled.id, citizen=settled.citizen, line=line, at=now)
         return settled
 
     async def _credit(self, connection: Connection, top_up: TopUp, now: datetime) -> TopUp:
         posted = await self._post(connection, top_up, credit=top_up.citizen, now=now)
         if posted.result in CREDITED:
-            return replace(top_up, status=TopUpStatus.DONE, balance=posted.balance)
+            return replace(top_up, status=TopUpStatus.DONE, reason="", balance=posted.balance)
         reason = posted.result.name.lower()
         log.warning("top-up is held", top_up=top_up.id, reason=reason)
         held = await self._post(connection, top_up, credit=SystemAccount.SUSPENSE, now=now)
@@ -198,9 +222,9 @@ class Wallets:
 
     async def _find_out(self, top_up: TopUp) -> None:
         outcome = await self.bank.enquire(str(top_up.id))
-        if outcome.kind is OutcomeKind.UNKNOWN:
+        if outcome.kind is OutcomeKind.UNKNOWN and not outcome.reason:
             outcome = await self._ask_or_call_off(top_up)
-        if outcome.kind is not OutcomeKind.UNKNOWN:
+        if outcome.kind is not OutcomeKind.UNKNOWN or outcome.reason:
             await self._settle(top_up, outcome)
 
     async def _ask_or_call_off(self, top_up: TopUp) -> Outcome:
@@ -213,10 +237,28 @@ class Wallets:
             return await self.bank.call_off(str(top_up.id))
         return await self._pull(top_up, number)
 
+    # --- the bank's statement
+
+    async def is_waiting(self, since: datetime) -> bool:
+        """Tell whether the bank's word is awaited since a moment or longer."""
+        async with self.database.connection() as connection:
+            for bucket in range(await ledger.bucket_count(connection)):
+                if await store.is_waiting(connection, bucket, since=since):
+                    return True
+        return False
+
+    async def settle_by_statement(self) -> None:
+        """Settle what is open and stands on the statement as far as it was read."""
+        async with self.database.connection() as connection:
+            buckets = range(await ledger.bucket_count(connection))
+            known = [one for bucket in buckets for one in await store.on_statement(connection, bucket, limit=DUE_MAX)]
+        for top_up in known:
+            await self._settle(top_up, UNKNOWN)
+
 
 def build_wallets(
     base: Foundation, *, people: People, bank: Bank, limits: WalletRules, demo: DemoBank | None = None
 ) -> Wallets:
     """Put the service together; `demo` is the bank that can make cards up, in a demo only."""
-    cards = Cards(base.database, base.clock, base.ids, base.vault, people, bank, limits, demo)
+    cards = Cards(base.database, base.clock, base.ids, base.vault, people, bank, limits, base.audit, demo)
     return Wallets(base.database, base.clock, base.ids, people, cards, bank, limits)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from haihe.base.database import Connection, expect_rows, one
-from haihe.wallet.model import Card, TopUp, TopUpStatus
+from haihe.base.ids import first_id_at
+from haihe.outside.bank import CONTRADICTED
+from haihe.wallet.bank_lines.judging import PULL
+from haihe.wallet.model import Card, Origin, TopUp, TopUpStatus
 
-_COLUMNS: Final = "id, bucket, citizen, card, amount, status, reason, balance, asked_at"
+_COLUMNS: Final = "id, bucket, citizen, card, amount, status, reason, balance, asked_at, origin"
 
 _CARDS: Final = """
 SELECT id, last_digits
@@ -47,14 +51,14 @@ _HOLD_CITIZEN: Final = "SELECT id FROM citizens WHERE id = %s FOR UPDATE"
 _DAY_TOTAL: Final = """
 SELECT coalesce(sum(amount), 0)
 FROM top_ups
-WHERE bucket = %s AND citizen = %s AND id >= %s AND asked_at >= %s AND status <> %s
+WHERE bucket = %s AND citizen = %s AND id >= %s AND asked_at >= %s AND status <> 2 AND origin = ANY(%s)
 """
 
 _INSERT: Final = """
 INSERT INTO top_ups (bucket, id, citizen, card, amount, status, reason, key_hash, content_hash, balance, asked_at,
-    changed_at, next_try_at, tries)
+    changed_at, next_try_at, tries, origin)
 VALUES (%(bucket)s, %(id)s, %(citizen)s, %(card)s, %(amount)s, 0, '', %(key)s, %(content)s, 0, %(now)s,
-    %(now)s, %(next_try)s, 0)
+    %(now)s, %(next_try)s, 0, %(origin)s)
 """
 
 _BY_KEY: Final = f"""
@@ -78,7 +82,7 @@ WHERE bucket = %(bucket)s AND id = %(id)s
 _RECENT: Final = f"""
 SELECT {_COLUMNS}
 FROM top_ups
-WHERE bucket = %s AND citizen = %s
+WHERE bucket = %s AND citizen = %s AND origin <> 2
 ORDER BY id DESC
 LIMIT %s
 """  # noqa: S608
@@ -103,6 +107,34 @@ RETURNING {_COLUMNS}
 """  # noqa: S608
 
 
+# Open ones that the bank's statement knows; what was found to contradict it is left to people.
+_ON_STATEMENT: Final = f"""
+SELECT {_COLUMNS}
+FROM top_ups u
+WHERE u.bucket = %s AND u.status IN (0, 3) AND EXISTS (
+    SELECT 1
+    FROM bank_lines l
+    WHERE l.kind = %s AND l.reference = u.id::text AND (u.reason <> %s OR l.amount = u.amount)
+)
+ORDER BY u.id
+LIMIT %s
+"""  # noqa: S608
+
+_IS_WAITING: Final = """
+SELECT EXISTS (
+    SELECT 1
+    FROM top_ups
+    WHERE bucket = %s AND status IN (0, 3) AND asked_at <= %s
+)
+"""
+
+_IS_USABLE: Final = """
+SELECT 1
+FROM accounts
+WHERE bucket = %s AND id = %s AND flags & 6 = 0
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTopUp:
     """A top-up before the bank was asked."""
@@ -116,6 +148,7 @@ class NewTopUp:
     content_hash: bytes
     asked_at: datetime
     next_try_at: datetime
+    origin: Origin = Origin.CITIZEN
 
 
 async def cards(connection: Connection, citizen: int) -> list[Card]:
@@ -153,9 +186,11 @@ async def hold_citizen(connection: Connection, citizen: int) -> None:
     one(await (await connection.execute(_HOLD_CITIZEN, (citizen,))).fetchone())
 
 
-async def day_total(connection: Connection, bucket: int, citizen: int, *, first_id: int, since: datetime) -> int:
-    """Add up a citizen's top-ups since a moment, in fen, without the refused; `first_id` is no later than that moment."""
-    values = (bucket, citizen, first_id, since, TopUpStatus.REFUSED)
+async def day_total(
+    connection: Connection, bucket: int, citizen: int, *, since: datetime, origins: Sequence[Origin]
+) -> int:
+    """Add up a citizen's top-ups of some origins since a moment, in fen, without the refused."""
+    values = (bucket, citizen, first_id_at(since), since, [int(one) for one in origins])
     return int(one(await (await connection.execute(_DAY_TOTAL, values)).fetchone())[0])
 
 
@@ -171,10 +206,20 @@ async def insert(connection: Connection, new: NewTopUp) -> TopUp:
         "content": new.content_hash,
         "now": new.asked_at,
         "next_try": new.next_try_at,
+        "origin": int(new.origin),
     }
     await connection.execute(_INSERT, values)
     return TopUp(
-        new.id, new.bucket, new.citizen, new.card, new.amount, TopUpStatus.ASKED, "", balance=0, asked_at=new.asked_at
+        id=new.id,
+        bucket=new.bucket,
+        citizen=new.citizen,
+        card=new.card,
+        amount=new.amount,
+        status=TopUpStatus.ASKED,
+        reason="",
+        balance=0,
+        asked_at=new.asked_at,
+        origin=new.origin,
     )
 
 
@@ -223,8 +268,22 @@ async def move_on(connection: Connection, bucket: int, ids: list[int], next_trie
     return [_top_up(row) for row in rows]
 
 
+async def on_statement(connection: Connection, bucket: int, *, limit: int) -> list[TopUp]:
+    """Give open top-ups of which the bank's statement has a line."""
+    values = (bucket, PULL, CONTRADICTED.reason, limit)
+    return [_top_up(row) for row in await (await connection.execute(_ON_STATEMENT, values)).fetchall()]
+
+
+async def is_waiting(connection: Connection, bucket: int, *, since: datetime) -> bool:
+    """Tell whether the bank's word on a top-up is awaited since a moment or longer."""
+    return bool(one(await (await connection.execute(_IS_WAITING, (bucket, since))).fetchone())[0])
+
+
+async def is_usable(connection: Connection, bucket: int, wallet: int) -> bool:
+    """Tell whether a wallet is neither frozen nor closed."""
+    return await (await connection.execute(_IS_USABLE, (bucket, wallet))).fetchone() is not None
+
+
 def _top_up(row: tuple[Any, ...]) -> TopUp:
-    identity, bucket, citizen, card, amount, status, reason, balance, asked_at = row
-    return TopUp(
-        identity, bucket, citizen, card, amount, TopUpStatus(status), reason, balance=balance, asked_at=asked_at
-    )
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return TopUp(**{**values, "status": TopUpStatus(values["status"]), "origin": Origin(values["origin"])})

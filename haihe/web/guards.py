@@ -16,11 +16,15 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from haihe.base.errors import Refusal
+from haihe.base.i18n import N_
 from haihe.base.tokens import TokenMissing
 
 SESSION_COOKIE: Final = "haihe_session"
 STAFF_COOKIE: Final = "haihe_staff"
 API_PREFIX: Final = "/api/"
+CONSOLE: Final = "/console"
+OPEN_TO_BARRED: Final = ("/console/me", "/console/sign-out")
+"""Where staff come who have to settle something first; and to the first page, which says so."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -34,6 +38,17 @@ class Viewer:
     session: int
     name: str = ""
     language: str = ""
+    is_aging: bool = False
+    """More than half of the session's life is over: a browser's cookie is renewed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A token with which a session goes on, made at a moment."""
+
+    token: str
+    made_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,16 @@ class Staff:
     role: str
     name: str = ""
     organisation_name: str = ""
+    is_barred: bool = False
+    """Something has to be settled first, on the page about oneself: a temporary password, or a second factor that is required."""
+
+
+class SettleFirst(Refusal):
+    """A member of staff whose password is temporary, or whose organisation requires a second factor that is not set up."""
+
+    code = "settle_first"
+    status = 403
+    text = N_("Please open “My sign-in” in the console first: your password or your second factor has to be set.")
 
 
 @runtime_checkable
@@ -54,6 +79,10 @@ class Doorkeeper(Protocol):
 
     async def viewer(self, token: str) -> Viewer:
         """Tell which citizen a token belongs to."""
+        ...
+
+    async def renewed(self, token: str) -> Renewal | None:
+        """Let a citizen's aging session go on; None where it cannot."""
         ...
 
     async def staff(self, token: str) -> Staff:
@@ -102,7 +131,10 @@ async def _viewer_of(connection: Connection) -> Viewer:
     if known is None:
         doorkeeper: Doorkeeper = connection.app.state.doorkeeper
         connection.state.token_refused = True
-        known = connection.state.viewer = await doorkeeper.viewer(_token(connection, SESSION_COOKIE))
+        token = _token(connection, SESSION_COOKIE)
+        known = connection.state.viewer = await doorkeeper.viewer(token)
+        if known.is_aging and connection.cookies.get(SESSION_COOKIE) == token:
+            connection.state.renewal = await doorkeeper.renewed(token)
     return known
 
 
@@ -111,6 +143,9 @@ async def _staff_of(connection: Connection) -> Staff:
     if known is None:
         doorkeeper: Doorkeeper = connection.app.state.doorkeeper
         known = connection.state.staff = await doorkeeper.staff(_token(connection, STAFF_COOKIE))
+        path = connection.url.path
+        if known.is_barred and path.rstrip("/") != CONSOLE and not path.startswith(OPEN_TO_BARRED):
+            raise SettleFirst
     return known
 
 
@@ -142,6 +177,15 @@ def keep_session(
         samesite="lax",
         secure=request.url.scheme == "https",
     )
+
+
+def renew_session(request: Request[Any, Any, Any], response: Response[Any]) -> None:
+    """Put the token of a session that goes on into the browser, where the doorkeeper gave one with this request."""
+    renewal: Renewal | None = request.state.get("renewal")
+    if renewal:
+        keep_session(
+            request, response, SESSION_COOKIE, token=renewal.token, expires=renewal.expires_at, now=renewal.made_at
+        )
 
 
 def end_session(response: Response[Any], cookie: str) -> None:

@@ -10,6 +10,8 @@ from typing import Annotated, Final, TypeAlias, TypeVar
 from litestar.params import SkipValidationMarker
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from haihe.base.holdings import Holding
+
 T = TypeVar("T")
 
 Service: TypeAlias = Annotated[T, SkipValidationMarker()]
@@ -47,5 +49,7 @@ class Part:
     routes: Mapping[tuple[str, str], ASGIApp] = field(default_factory=dict)
     tiles: Sequence[Link] = ()
     """What a citizen finds on the home screen."""
+    holdings: Sequence[Holding] = ()
+    """What it keeps about a citizen: for the export and the erasure."""
     settings: Sequence[Link] = ()
     """What a citizen finds on the page about themselves (/me): pages for settling things."""

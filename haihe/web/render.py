@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from haihe.base.i18n import FORMATS, LANGUAGES, catalogue, translate
 from haihe.web import svg
-from haihe.web.guards import Staff, seems_signed_in
+from haihe.web.display import display_of
+from haihe.web.guards import Staff, renew_session, seems_signed_in
 from haihe.web.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, asked_language, language_links, language_of
 from haihe.web.part import Link, Part
 from haihe.web.static_files import StaticFiles
@@ -36,13 +37,14 @@ class Renderer:
     ) -> Response[str]:
         """Render "<part>/<file>.html" for this request.
 
-        The context also has `path`, `viewer` and `staff` (or None), `signed_in`, `csrf` (the hidden field of every form that posts) and
-        `language_links`. Pages are private and never stored without asking again.
+        The context also has `path`, `viewer` and `staff` (or None), `signed_in`, `csrf` (the hidden field of every form that posts),
+        `language_links` and `display`. Pages are private and never stored without asking again.
         """
         lang = language_of(request)
         html = self.text(lang, template, **_of_request(request), **context)
         headers = {"Content-Language": lang, "Vary": "Accept-Language, Cookie", "Cache-Control": "private, no-cache"}
         response = Response(html, media_type=MediaType.HTML, status_code=status_code, headers=headers)
+        renew_session(request, response)
         if asked_language(request):
             response.set_cookie(LANGUAGE_COOKIE, lang, max_age=LANGUAGE_COOKIE_S, samesite="lax")
         return response
@@ -61,6 +63,7 @@ def _of_request(request: Request[Any, Any, Any]) -> dict[str, object]:
         "staff": request.state.get("staff"),
         "csrf": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
         "language_links": language_links(request),
+        "display": display_of(request),
     }
 
 

@@ -20,6 +20,8 @@ from haihe.counter.screen import Screens
 from haihe.counter.surnames import Surnames
 from haihe.payments.engine import Order
 from haihe.payments.model import Channel, Payment
+from haihe.payments.paper.model import Issuer
+from haihe.payments.paper.service import build_paper_cards
 from haihe.payments.service import Payments
 from haihe.people.model import Citizen
 from haihe.sectors.transit.board import BusBoard
@@ -60,10 +62,14 @@ class Validator:
     async def reads(self, rider: Citizen, **more: object) -> httpx.Response:
         """Read the code that a rider shows."""
         code = (await self.codes.issue(citizen=rider.id, bucket=rider.bucket)).code
+        return await self.sees(str(code), **more)
+
+    async def sees(self, code: str, **more: object) -> httpx.Response:
+        """Read a code."""
         self.keys += 1
         return await self.client.post(
             f"/terminal/{self.terminal.id}/charge",
-            json={"code": str(code), **more},
+            json={"code": code, **more},
             headers={"Idempotency-Key": f"key {self.keys}"},
         )
 
@@ -78,6 +84,7 @@ async def browser(city: BusCity) -> AsyncIterator[httpx.AsyncClient]:
         clock=city.clock,
         stickers=ground.stickers,
         codes=PaymentCodes(city.database, city.clock),
+        papers=build_paper_cards(ground.base),
         organisations=ground.organisations,
         purses=ground.purses,
         dues=ground.dues,
@@ -119,6 +126,23 @@ async def test_who_paid_at_the_validator_or_by_the_sticker_has_already_paid(
     assert (await validator.reads(second)).json()["code"] == "already_paid"
     bus_city.clock.turn(timedelta(minutes=4))
     assert (await validator.reads(second)).status_code == 201
+
+
+async def test_paper_card_pays_the_fare_once_within_three_minutes(
+    bus_city: BusCity, bus: Vehicle, validator: Validator
+):
+    (rider,) = await bus_city.riders(1)
+    papers = build_paper_cards(bus_city.offices.ground.base)
+    code = await papers.code(await papers.issue(rider.id, rider.bucket, by=Issuer(rider.id)))
+    paid = await validator.sees(code)
+    assert (paid.status_code, paid.json()["payer"]) == (201, rider.masked_name)
+    again = await validator.sees(code)
+    assert (again.status_code, again.json()["code"]) == (409, "already_paid")
+    assert (await validator.reads(rider)).json()["code"] == "already_paid", "the phone has paid by paper, too"
+    bus_city.clock.turn(timedelta(minutes=4))
+    assert (await validator.sees(code)).status_code == 201
+    picture = await bus_city.screens.picture(await bus_city.terminal(bus), "en")
+    assert [ride.who for ride in picture.latest] == [rider.masked_name] * 2
 
 
 async def test_validator_takes_no_amount_and_the_drivers_screen_no_code(

@@ -21,13 +21,14 @@ from haihe.ops.access import Access
 from haihe.organisations.model import Organisation
 from haihe.payments.part import part as payments_part
 from haihe.payments.tail import Tail
+from haihe.people import safeguards
 from haihe.people.model import Citizen
 from haihe.sectors import retail
 from haihe.sectors.retail.model import KIND, SHOP, NewPoint, Point
 from haihe.sectors.retail.points import Points
 from haihe.sectors.retail.shops import Shops
 from haihe.web.assembly import assemble
-from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Staff, Viewer
+from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Renewal, Staff, Viewer
 from haihe.web.part import Part
 from tests.grounds import BASE_URL, SectorCity, open_ground
 from tests.web.stand_ins import StandInWallets
@@ -44,6 +45,9 @@ class Door:
         if not bucket:
             raise TokenInvalid
         return Viewer(int(person), int(bucket), 0, "Li Wei")
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         role, _, organisation = token.partition(".")
@@ -139,6 +143,7 @@ async def open_shops(database: Access) -> AsyncIterator[ShopCity]:
             Part("organisations", dependencies={"organisations": ground.organisations}),
             Part("people", dependencies={"people": ground.people, "limits": Limits(spare_loopback=True)}),
             Part("wallet", dependencies={"wallets": StandInWallets()}),
+            *safeguards.parts(safeguards.build_safeguards(ground.base, ground.people, base_url="http://localhost")),
             payments_part(city.payments, Door(), Limits(spare_loopback=True)),
             counter.part(ground, screens),
             *(branch.part for branch in city.branches),

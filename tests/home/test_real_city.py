@@ -30,7 +30,7 @@ from haihe.wallet.purses.model import Grant
 from haihe.wallet.purses.terms import SchemeTerms
 from haihe.wallet.service import build_wallets
 from haihe.web.assembly import assemble
-from haihe.web.guards import Staff, Viewer
+from haihe.web.guards import Renewal, Staff, Viewer
 from haihe.web.part import Part
 from tests.grounds import SectorCity, open_ground
 
@@ -84,6 +84,9 @@ class Keeper:
 
     async def viewer(self, token: str) -> Viewer:
         return Viewer(self.citizen.id, self.citizen.bucket, 1)
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise NotImplementedError
 
     async def staff(self, token: str) -> Staff:
         raise NotImplementedError

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ import psycopg
 from demo.services import made_up
 from haihe.base.clock import service_day
 from tests.cities import RunningCity
+from tests.families import id_number
 
 LISTED_FIRST = 20
 DEBTORS = slice(11, 17)
@@ -23,6 +24,8 @@ DEBTORS = slice(11, 17)
 """So many citizens at the beginning of demo.json are adults with at least 500 yuan."""
 SENDERS = {"zh": (24, 25), "en": (26, 27), "ru": (28, 29)}
 """Places in demo.json, for each language: two who send money to one another. Beyond the first ones, in whose money others reckon."""
+HEATED = 8
+"""The place of someone of class II whose heating costs more than a payment by one factor may."""
 SHARED_BUSES = 6
 """Of different lines: every third of the list."""
 _keys = itertools.count(1)
@@ -126,6 +129,22 @@ class DemoCity:
                     return citizen
         raise AssertionError("nobody owes a bill")
 
+    def heated(self) -> Citizen:
+        """Give someone who owes more for heating than one factor pays, with money for it."""
+        one = self.listed["citizens"][HEATED]
+        citizen = Citizen(one["name"], one["phone"], one["passcode"], one["token"])
+        self.puts_in(citizen, 2_000_00)
+        return citizen
+
+    def puts_in(self, citizen: Citizen, amount: int) -> None:
+        """Have someone add a card and top up from it through the API."""
+        own = {"passcode": citizen.passcode}
+        card = self._post("/api/cards", {"number": made_up.card(), **own}, token=citizen.token)
+        wish = {"card": card["id"], "amount": amount, **own}
+        headers = {"Idempotency-Key": f"{citizen.phone}-{next(_keys)}"}
+        done = self._post("/api/top-ups", wish, token=citizen.token, headers=headers)
+        assert done["status"] == "done"
+
     def pair(self, language: str) -> tuple[Citizen, Citizen]:
         """Give someone who sends money and someone who receives it, others for every language; the one who has more sends."""
         listed = (self.listed["citizens"][place] for place in SENDERS[language])
@@ -174,6 +193,21 @@ class DemoCity:
         headers = {"Idempotency-Key": f"{citizen.phone}-{next(_keys)}"}
         return str(self._post("/api/payments", body, token=citizen.token, headers=headers)["id"])
 
+    def has_child(self, citizen: Citizen) -> str:
+        """Register a child of someone through the API; the child's id."""
+        born = date(datetime.now(UTC).year - 9, 1, 15)
+        body = {"name": made_up.name(), "id_number": id_number(born)}
+        return str(self._post("/api/family/children", body, token=citizen.token)["id"])
+
+    def invites(self, owner: Citizen, member: Citizen, role: str, **terms: object) -> str:
+        """Have someone invite a relative or helper through the API; the tie's id."""
+        body = {"role": role, "phone": member.phone, "passcode": owner.passcode, **terms}
+        return str(self._post("/api/family/invitations", body, token=owner.token)["id"])
+
+    def accepts(self, member: Citizen, tie: str) -> None:
+        """Have someone accept an invitation."""
+        self._post(f"/api/family/ties/{tie}/accept", {}, token=member.token)
+
     def balance(self, citizen: Citizen) -> int:
         """Ask what someone has, in fen."""
         return int(self._get("/api/me", citizen)["balance"]["amount"])
@@ -190,7 +224,7 @@ class DemoCity:
     def sms_to(self, phone: str) -> str:
         """Read the code of the last short message to a phone."""
         lines = [json.loads(line) for line in self.running.home.sms.read_text().splitlines()]
-        return str(next(line["code"] for line in reversed(lines) if line["phone"] == phone))
+        return str(next(line["code"] for line in reversed(lines) if line["phone"] == phone and line["code"]))
 
     def _plates(self) -> dict[str, tuple[str, str]]:
         """Ask the database for line and plate by code."""

@@ -55,6 +55,29 @@ class Scene:
         phone.locator("[data-state=done]").wait_for()
         return phone
 
+    @cached_property
+    def owner(self) -> Citizen:
+        """Someone who owes bills; what a helper is shown of them moves no money."""
+        one = self.browsing.city.listed["citizens"][0]
+        return Citizen(one["name"], one["phone"], one["passcode"], one["token"])
+
+    @cached_property
+    def mandate(self) -> tuple[Citizen, str]:
+        """Somebody whom the owner has asked to act, with a child; and the tie."""
+        helper = self.browsing.city.newcomer()
+        rights = {"rights": ["pay_bills", "see_balance", "top_up"], "month_max": 50_000}
+        return helper, self.browsing.city.invites(self.owner, helper, "helper", **rights)
+
+    @cached_property
+    def child(self) -> str:
+        """The child of the helper."""
+        return self.browsing.city.has_child(self.mandate[0])
+
+    def helper(self) -> Page:
+        """The phone of somebody with a child, whom the owner has asked to act."""
+        helper, _ = self.mandate
+        return self._page("helper", lambda: self.browsing.phone(self.language, citizen=helper, reduced_motion="reduce"))
+
     def guest(self) -> Page:
         return self._page("guest", lambda: self.browsing.phone(self.language, reduced_motion="reduce"))
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from haihe.base.settings import PROJECT
+from haihe.web.display import PERCENTS, Display
 from tests.conftest import PROVE
 from tests.journeys.browsing import DESK, PHONE, browse
 from tests.journeys.demo_city import DemoCity
@@ -24,7 +25,21 @@ CHECKS: Final = Path(__file__).with_name("checks.js")
 WIDTHS: Final = (320, PHONE["width"], DESK["width"])
 LANGUAGES: Final = ("zh", "en", "ru")
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
-NO_ENGLISH: Final = {"SMS", "EMVCo", "II", "III", "QR", "ID", "haihe", "import", "gtfs", "vehicles", "https"}
+NO_ENGLISH: Final = {
+    "SMS",
+    "ZIP",
+    "JSON",
+    "EMVCo",
+    "II",
+    "III",
+    "QR",
+    "ID",
+    "haihe",
+    "import",
+    "gtfs",
+    "vehicles",
+    "https",
+}
 """Words in Latin letters that are the same in every language, and the names of our commands."""
 HALF_FILLED: Final = re.compile(r"%\(|\{\w*\}|\bNone\b")
 is_proved = bool(os.environ.get(PROVE))
@@ -54,6 +69,7 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
         found |= {f"{width} px: {what}": where for what, where in shapes(page).items()}
         if is_proved:
             found |= {f"{width} px: {rule}": where for rule, where in violations(page).items()}
+    found |= enlarged(page)
     page.set_viewport_size(usual)
     scenes[language].stop_filming()
     assert not found, "\n".join(f"{what}: {where}" for what, where in found.items())
@@ -85,6 +101,17 @@ def violations(page: Page) -> dict[str, list[Any]]:
         page.evaluate(axe())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return {rule["id"]: [node["target"] for node in rule["nodes"]] for rule in found["violations"]}
+
+
+def enlarged(page: Page) -> dict[str, list[str]]:
+    """Find what sticks out of a citizen's page on a phone in the largest type."""
+    if not page.locator("body.citizen").count():
+        return {}
+    page.set_viewport_size(PHONE)
+    page.evaluate(f"document.documentElement.className = '{Display(max(PERCENTS)).classes}'")
+    found = {f"large type: {what}": where for what, where in shapes(page).items()}
+    page.evaluate("document.documentElement.className = ''")
+    return found
 
 
 def shapes(page: Page) -> dict[str, list[str]]:

@@ -56,10 +56,16 @@ def sign_in(page: Page, say: Translate, phone: str) -> None:
 def top_up(page: Page, say: Translate, yuan: int) -> None:
     """Top up, from the top-up page of someone without a bank card on."""
     press(page, say("Add a bank card"))
-    press(page, say("Fill in a made-up card (demo)"))
-    press(page, say("Add the card"))
+    add_made_up_card(page, say)
     page.locator("#amount").fill(str(yuan))
     press(page, say("Top up"))
+
+
+def add_made_up_card(page: Page, say: Translate) -> None:
+    """Add a made-up card, from the page of cards of a newcomer on."""
+    press(page, say("Fill in a made-up card (demo)"))
+    page.locator("#passcode").fill(PASSCODE)
+    press(page, say("Add the card"))
 
 
 def pay(page: Page) -> None:

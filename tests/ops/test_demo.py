@@ -20,6 +20,7 @@ from haihe.ops.demo import found_demo
 from haihe.ops.demo_campaigns import CityOffice
 from haihe.ops.demo_data import DemoData, read_demo
 from haihe.ops.demo_people import make_population
+from haihe.ops.demo_service_hall import HallData
 from haihe.ops.founding import found_city
 from haihe.ops.offices import Nobody, Offices, open_offices
 from haihe.people.model import PeopleRules
@@ -175,8 +176,10 @@ async def test_founding_that_was_killed_goes_on(
     coaches = read_coaches(data.folder / COACH_FILE).company
     citizens, organisations, staff, lines, vehicles, stickers, terminals, tariffs, transfers = await counts(offices)
     newcomers = make_population(data.population, key=b"")
-    assert (citizens, organisations) == (CITIZENS, 2 + len(coaches))  # and the city office
-    assert staff == len(buses.company.staff) + sum(len(company.staff) for company in coaches) + len(office.staff)
+    hall = msgspec.toml.decode((data.folder / "service_hall.toml").read_bytes(), type=HallData).hall
+    assert (citizens, organisations) == (CITIZENS, 3 + len(coaches))  # and the city office and the service hall
+    offices_staff = len(office.staff) + len(hall.staff) + organisations  # everywhere an administrator
+    assert staff == len(buses.company.staff) + sum(len(company.staff) for company in coaches) + offices_staff
     assert vehicles == stickers == sum(len(line.plates) for line in buses.line)
     assert terminals == vehicles + 1  # one bus also has a validator
     assert (lines, tariffs) == (len(buses.line), 3)
@@ -185,11 +188,11 @@ async def test_founding_that_was_killed_goes_on(
 
 
 async def the_past(offices: Offices) -> tuple[int, int]:
-    """Count the accounts that were given money for the demo's past and for campaigns, and the past's payments."""
+    """Count the accounts that were given money for the demo's past, for campaigns and for the service hall, and the past's payments."""
     async with offices.base.database.connection() as connection:
         row = await (
             await connection.execute(
-                "SELECT (SELECT count(*) FROM past_money) + (SELECT count(*) FROM pay_ins), (SELECT count(*) FROM payments WHERE channel = 9 AND status = 0)"
+                "SELECT (SELECT count(*) FROM past_money) + (SELECT count(*) FROM pay_ins) + (SELECT count(*) FROM cash_floats), (SELECT count(*) FROM payments WHERE channel = 9 AND status = 0)"
             )
         ).fetchone()
     assert row

@@ -6,7 +6,7 @@ import pytest
 
 from demo.services import made_up
 from haihe.base.clock import TurnableClock
-from haihe.outside.bank import DONE, UNKNOWN, HttpBank, Outcome, OutcomeKind
+from haihe.outside.bank import CONTRADICTED, DONE, UNKNOWN, HttpBank, Outcome, OutcomeKind
 from haihe.outside.http import Unreachable, open_outside
 from haihe.outside.registry import Answer, HttpRegistry
 from haihe.outside.sms import SmsFile
@@ -92,3 +92,17 @@ async def test_sms_of_the_demo_are_lines_of_a_private_file(tmp_path: Path):
     assert [line["code"] for line in lines] == ["123456", "654321"]
     assert lines[0] == {"phone": "13800138000", "text": "你的验证码", "code": "123456", "at": clock.now().isoformat()}
     assert (tmp_path / "sms.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+async def test_each_door_of_the_bank_misbehaves_by_itself_and_another_s_answer_is_not_believed(
+    money: HttpBank, bank: Service
+):
+    card, reference = await money.made_up_card("王海河"), made_up.phone()
+    bank.post("/control", {"mode": "swapped", "for": "pulls"}).raise_for_status()
+    assert await money.pull(reference=reference, card=card, amount_fen=500) == CONTRADICTED
+    assert await money.enquire(reference) == DONE
+    assert (await money.enquire(reference)).amount == 500
+    bank.post("/control", {"mode": "silent", "for": "enquiries"}).raise_for_status()
+    assert await money.enquire(reference) == UNKNOWN
+    assert [row["amount_fen"] for row in bank.get("/statement")["pulls"] if row["reference"] == reference] == [500]
+    assert bank.post("/control", {"mode": "silent", "for": "windows"}).status_code == 400

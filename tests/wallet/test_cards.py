@@ -2,6 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from haihe.base import audit
+from haihe.base.ids import ID_MAX
+from haihe.people import errors as people_errors
 from haihe.wallet import errors
 from haihe.wallet.model import WalletRules
 from haihe.wallet.rules import read_card
@@ -74,3 +77,28 @@ async def test_cards_can_be_removed_and_have_a_limit(city: City):
     with pytest.raises(errors.CardUnknown):
         await cards.remove(citizen.id, kept.id)
     assert (await cards.add(citizen.id, second)).last_digits == second[-4:]
+
+
+async def test_adding_and_removing_cards_takes_the_passcode_and_stands_in_the_audit_log(city: City):
+    citizen, other = (await city.citizen()).citizen, (await city.citizen(name="李四海")).citizen
+    cards = city.wallets.cards
+    number, foreign = await cards.made_up(citizen.id), await cards.made_up(other.id)
+    assert number
+    assert foreign
+    for refusal, wrong, passcode in (
+        (people_errors.PasscodeMissing, number, ""),
+        (people_errors.PasscodeWrong, number, "314159"),
+        (errors.CardInvalid, "4111111111111112", "271828"),
+        (errors.CardMismatch, foreign, "271828"),
+    ):
+        with pytest.raises(refusal):
+            await cards.add_confirmed(citizen.id, wrong, passcode)
+    card = await cards.add_confirmed(citizen.id, number, "271828")
+    await cards.add_confirmed(citizen.id, number, "271828")
+    await cards.remove(citizen.id, card.id)
+    async with city.database.connection() as connection:
+        written = await audit.about(connection, citizen.id, before=ID_MAX, limit=20)
+    deeds = [(one.deed.action, one.deed.outcome) for one in reversed(written) if one.deed.action.startswith("card_")]
+    refused = ["passcode_missing", "passcode_wrong", "card_invalid", "card_mismatch"]
+    assert deeds == [*(("card_added", code) for code in refused), ("card_added", "done"), ("card_removed", "done")]
+    assert number not in str(written)

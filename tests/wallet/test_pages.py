@@ -6,6 +6,7 @@ from haihe.people.model import SignedIn
 from tests.citizens import Browser, City, Service, empty_card
 
 FARE = "/s/abcd1234"
+PASSCODE = "271828"
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ async def add_card(city: City, browser: Browser, signed: SignedIn) -> str:
     number = await city.wallets.cards.made_up(signed.citizen.id)
     assert number
     await browser.open(f"/cards?next={FARE}")
-    answer = await browser.send("/cards", card=number)
+    answer = await browser.send("/cards", card=number, passcode=PASSCODE)
     assert answer.headers["location"] == "/top-up?next=%2Fs%2Fabcd1234"
     await browser.open(answer.headers["location"])
     [card] = await city.wallets.cards.of(signed.citizen.id)
@@ -84,7 +85,7 @@ async def test_a_refusal_of_the_bank_is_said_and_may_be_tried_again(city: City, 
 
 async def test_a_wrong_card_is_marked(browser: Browser, signed: SignedIn):
     await browser.open("/cards")
-    answer = await browser.send("/cards", card="6222021234567890127")
+    answer = await browser.send("/cards", card="6222021234567890127", passcode=PASSCODE)
     assert answer.status_code == 422
     assert 'id="card-says"' in answer.text
 
@@ -99,7 +100,9 @@ async def test_pages_ask_strangers_to_sign_in(browser: Browser):
 async def test_the_api_tops_up_once_for_a_key(city: City, browser: Browser, signed: SignedIn):
     bearer = {"authorization": f"Bearer {signed.token}"}
     number = await city.wallets.cards.made_up(signed.citizen.id)
-    card = (await browser.client.post("/api/cards", json={"number": number}, headers=bearer)).json()
+    card = (
+        await browser.client.post("/api/cards", json={"number": number, "passcode": PASSCODE}, headers=bearer)
+    ).json()
     assert (await browser.client.get("/api/cards", headers=bearer)).json() == {"items": [card]}
     keyed = {**bearer, "idempotency-key": "k1"}
     body = {"amount": 5_000, "card": card["id"]}

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from haihe.base.errors import Refusal
 from haihe.base.tokens import TokenExpired, TokenInvalid
 from haihe.web.assembly import assemble
-from haihe.web.guards import Staff, Viewer, signed_in
+from haihe.web.guards import Renewal, Staff, Viewer, signed_in
 from haihe.web.part import Link, Part
 from haihe.web.render import Renderer
 from haihe.web.security import read_body
@@ -34,6 +34,9 @@ class Keeper:
         if token != CITIZEN_TOKEN:
             raise TokenInvalid
         return Viewer(person=1, bucket=0, session=1, language="ru")
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         if token != STAFF_TOKEN:

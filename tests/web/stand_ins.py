@@ -43,9 +43,11 @@ from haihe.payments.model import (
     Source,
     Status,
 )
+from haihe.people.passkeys import pages as passkey_pages
+from haihe.people.passkeys.places import Places
 from haihe.wallet.purses.model import Purse, Scheme
 from haihe.web.assembly import assemble
-from haihe.web.guards import Staff, Viewer
+from haihe.web.guards import Renewal, Staff, Viewer
 from haihe.web.part import Link, Part
 
 CITY_URL = "http://city.test"
@@ -142,6 +144,9 @@ class StandInPayments:
     async def owed(self, viewer: Viewer, lang: str) -> list[Owed]:
         return list(self.due)
 
+    async def owed_for_others(self, viewer: Viewer, lang: str) -> list[Owed]:
+        return []
+
     async def history(self, viewer: Viewer, lang: str, *, limit: int, cursor: str | None) -> HistoryPage:
         return HistoryPage(self.entries[:limit], self.next_cursor)
 
@@ -195,6 +200,12 @@ class StandInPeople:
         return SimpleNamespace(name="李伟")
 
 
+class StandInPasskeys:
+    """This city has no address at which passkeys work."""
+
+    places = Places("http://city.test")
+
+
 class Keeper:
     """Knows one citizen."""
 
@@ -202,6 +213,9 @@ class Keeper:
         if token != TOKEN:
             raise TokenInvalid
         return Viewer(person=1, bucket=0, session=1)
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         raise TokenInvalid
@@ -326,6 +340,7 @@ async def visiting(*, signed_in: bool = True, tiles: tuple[Link, ...] = ()) -> A
     }
     parts = [
         Part("payments", handlers=pages.HANDLERS, templates=pages.TEMPLATES, dependencies=services),
+        Part("passkeys", templates=passkey_pages.TEMPLATES, dependencies={"passkeys": StandInPasskeys()}),
         home.part(tiles=tiles, city_url=CITY_URL, service_links=LINKS),
     ]
     app = assemble(parts, doorkeeper=Keeper(), form_key="k" * 32, leaving=asyncio.Event())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from litestar import Response
 
-from haihe.web.guards import own_path
+from haihe.web.guards import SESSION_COOKIE, keep_session, own_path
 from tests.web.conftest import CITIZEN_TOKEN, EXPIRED_TOKEN, STAFF_TOKEN
 
 
@@ -94,3 +97,14 @@ def test_own_paths_are_followed(wish):
 )
 def test_foreign_addresses_are_not_followed(wish):
     assert own_path(wish, otherwise="/me") == "/me"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_session_cookie_is_secure_over_https(scheme):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    request = SimpleNamespace(url=SimpleNamespace(scheme=scheme))
+    response: Response[str] = Response("")
+    keep_session(request, response, SESSION_COOKIE, token="t", expires=now + timedelta(hours=1), now=now)  # type: ignore[arg-type]
+    (cookie,) = response.cookies
+    assert (cookie.httponly, cookie.samesite, cookie.secure) == (True, "lax", scheme == "https")
+    assert cookie.max_age == 3600

@@ -1,6 +1,6 @@
 // The amount: typed or tapped in yuan; read as whole fen, or as nothing if it is no amount.
 const FORM = /^(\d{1,8})(?:[.,](\d{0,2}))?$/;
-const CODE_BEHIND = /^(.*?)\s*(\d{18})$/; // a hand scanner types into the field that has the focus
+const CODE_BEHIND = /^(.*?)\s*(63\d{22}|\d{18})$/; // a hand scanner types into the field that has the focus
 
 export function fenOf(text) {
   const found = FORM.exec(text.trim());

@@ -37,7 +37,7 @@ READY_S_MAX: Final = 30
 STOP_S_MAX: Final = 10
 BUCKETS: Final = 4
 VEHICLES_EACH: Final = 5
-NOWHERE: Final = dict.fromkeys(("bank", "registry"), f"http://{LOOPBACK}:1")
+NOWHERE: Final = dict.fromkeys(("bank", "registry", "phones", "records"), f"http://{LOOPBACK}:1")
 """The world outside plays no part in a payment from the balance: nothing answers there."""
 Build = Callable[[Context], ASGIApp]
 

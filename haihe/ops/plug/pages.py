@@ -30,7 +30,7 @@ PAGE: Final = ConsolePage(
     N_("Pull the plug"),
     N_("Kill the database in the middle of a rush, and count what is lost"),
     "unplug",
-    Right.MANAGE_STAFF,
+    Right.TRY_FAULTS,
     frozenset({CITY}),
 )
 """Found by the city's own staff in a demo with a database of its own."""
@@ -44,7 +44,7 @@ BEATS_MIN: Final = 24
 """The chart is at least so many bars wide, so that it fills instead of shrinking."""
 
 
-@get(PATH, guards=[may(Right.MANAGE_STAFF)])
+@get(PATH, guards=[may(Right.TRY_FAULTS)])
 async def plug_page(
     request: Request[Any, Any, Any],
     renderer: Renderer,
@@ -60,7 +60,7 @@ async def plug_page(
     )
 
 
-@post(PATH, guards=[may(Right.MANAGE_STAFF)])
+@post(PATH, guards=[may(Right.TRY_FAULTS)])
 async def pull(staff: Staff, organisations: Organisations, plug: Service[Plug]) -> Redirect:
     """Begin a rush. Raises `PlugBusy`."""
     _insist_on_city(staff, organisations)
@@ -68,7 +68,7 @@ async def pull(staff: Staff, organisations: Organisations, plug: Service[Plug]) 
     return Redirect(PATH, status_code=303)
 
 
-@get(PATH + "/events", guards=[may(Right.MANAGE_STAFF)])
+@get(PATH + "/events", guards=[may(Right.TRY_FAULTS)])
 async def events(
     renderer: Renderer,
     staff: Staff,

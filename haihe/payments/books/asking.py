@@ -88,6 +88,16 @@ def read_asked(query: Mapping[str, str], *, today: date) -> Asked:
     return Asked(first, last, wanted, read_turn(fields["cursor"]) if fields["cursor"] else None, fields)
 
 
+def of_month(query: Mapping[str, str]) -> Mapping[str, str]:
+    """Put the days of a month (2026-10) in place of `month`, where somebody asks for one. Raises `FilterInvalid`."""
+    month = query.get("month", "").strip()
+    if not month:
+        return query
+    first = _day({"month": f"{month}-01"}, "month", LAST_DAY)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return {**query, "from": first.isoformat(), "to": last.isoformat()}
+
+
 def read_moment(text: str, *, now: datetime) -> datetime:
     """Read a moment in the city's time, as a form sends it (2026-11-23T08:05); now if nothing is typed. Raises `FilterInvalid`."""
     if not text.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -17,7 +18,8 @@ from haihe.ledger.statements.postings import ReadPosting, read_posting
 from haihe.ledger.statements.service import Statements
 from haihe.organisations.model import name_in
 from haihe.payments.books import files
-from haihe.payments.books.asking import FilterInvalid, read_asked
+from haihe.payments.books.asking import FilterInvalid, of_month, read_asked
+from haihe.payments.books.monthly import month_before
 from haihe.payments.books.showing import PAPER_LINES, paper, titles
 from haihe.payments.books.words import Reader
 from haihe.payments.service import Payments
@@ -29,6 +31,7 @@ from haihe.web.render import Renderer
 
 PATH: Final = "/history/statement"
 WALLET: Final = "wallet"
+MONTHS_OFFERED: Final = 6
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -93,6 +96,14 @@ async def _chosen(
     return chosen, own, {one.walk.account: one.title for one in own}
 
 
+def months_before(today: date) -> list[date]:
+    """Give the first days of this month and of those before it, the newest first: what the page offers."""
+    months = [today.replace(day=1)]
+    while len(months) < MONTHS_OFFERED:
+        months.append(month_before(months[-1]))
+    return months
+
+
 @get(PATH)
 async def own_statement(
     request: AnyRequest,
@@ -105,7 +116,8 @@ async def own_statement(
 ) -> Response[str]:
     """Show, and print, the statement of a period, oldest line first. Raises `FilterInvalid`, `StatementTooLong`."""
     chosen, own, names = await _chosen(request, viewer, payments, lang)
-    asked = read_asked(request.query_params, today=service_day(statements.clock.now()))
+    today = service_day(statements.clock.now())
+    asked = read_asked(of_month(request.query_params), today=today)
     page = await statements.page(chosen.walk, asked.period, asked.wanted, limit=PAPER_LINES)
     return renderer.page(
         request,
@@ -114,6 +126,7 @@ async def own_statement(
         title_of_account=chosen.title,
         accounts=[(one.name, one.title) for one in own],
         chosen=chosen.name,
+        months=months_before(today),
         is_phone=True,
         **paper(asked, page, Reader(lang, payments, names)),
         titles=await titles(payments, page.lines, lang),
@@ -128,7 +141,7 @@ async def own_statement_csv(
 ) -> Stream:
     """Give the statement of a period as a file. Raises `FilterInvalid`, `StatementTooLong`."""
     chosen, _, names = await _chosen(request, viewer, payments, lang)
-    asked = read_asked(request.query_params, today=service_day(statements.clock.now()))
+    asked = read_asked(of_month(request.query_params), today=service_day(statements.clock.now()))
     page = await statements.page(chosen.walk, asked.period, limit=1)
     written = files.statement_file(statements, chosen.walk, asked.period, page, Reader(lang, payments, names))
     name = f"haihe-{chosen.name}-{asked.first_day}-{asked.last_day}.csv"

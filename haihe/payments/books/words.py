@@ -53,6 +53,7 @@ TRANSFERS: Final[Mapping[TransferKind, str]] = {
     TransferKind.PAYOUT: N_("Payout"),
     TransferKind.REVERSAL: N_("Reversal"),
     TransferKind.DEPOSIT: N_("Deposit"),
+    TransferKind.CASH_IN: N_("Cash paid in"),
     TransferKind.WITHDRAWAL: N_("Withdrawal"),
 }
 

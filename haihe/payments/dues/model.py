@@ -82,13 +82,14 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A due as its payer reads it: `code` leads to its page (`/s/{code}`)."""
+    """A due as its payer reads it: `code` leads to its page (`/s/{code}`). `owner` is whose it is, masked; "" one's own."""
 
     due: Due
     code: str
     payee: str
     description: Description
     is_late: bool
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from haihe.base.foundation import Foundation
 from haihe.base.ids import Ids
 from haihe.payments.dues import store
 from haihe.payments.dues.model import DayFigures, Due, DueUnknown, Issued, NewDue
+from haihe.payments.family import store as ties
 
 LISTED_MAX: Final = 200
 ISSUED_AT_ONCE: Final = 5_000
@@ -51,6 +52,15 @@ class Dues:
         if due is None:
             raise DueUnknown
         return due
+
+    async def payable(self, identity: int, payer: int) -> tuple[Due, int]:
+        """Read a due that somebody follows, or may pay for a relative: then with the tie that allows it, else 0. Raises `DueUnknown`."""
+        async with self.database.connection() as connection:
+            tie = await ties.way_to(connection, identity, payer)
+            due = (await store.by_ids(connection, [identity])).get(identity)
+        if due is None or tie is None:
+            raise DueUnknown
+        return due, tie
 
     async def by_ids(self, connection: Connection, ids: Sequence[int]) -> dict[int, Due]:
         """Read dues by id."""

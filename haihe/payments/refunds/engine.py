@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from msgspec.structs import replace
 
+from haihe.base import audit
+from haihe.base.audit import Actor, Deed
 from haihe.base.database import LOST
 from haihe.base.errors import BrokenInvariantError, Refusal
 from haihe.ledger import service as ledger
@@ -37,6 +39,7 @@ from haihe.payments.refunds.errors import (
     NotRefundable,
     RefundAboveRest,
     RefundKeyReused,
+    SecondPersonNeeded,
     TillLacksMoney,
     TillUnavailable,
 )
@@ -124,6 +127,16 @@ class RefundEngine:
             raise _NothingMoved([_answer(one, key, made, known) for one, key in zip(requests, keys, strict=True)])
         return [_answer(one, key, made, known) for one, key in zip(requests, keys, strict=True)]
 
+    async def give_back_one(self, connection: Connection, request: RefundRequest) -> Payment:
+        """Give one back inside the caller's transaction; `tell` is for after the commit. Raises why not."""
+        try:
+            [answer] = await self.give_back(connection, request.bucket, [request])
+        except _NothingMoved as nothing:
+            [answer] = nothing.answers
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
     async def _fresh(self, connection: Connection, bucket: int, requests: Sequence[RefundRequest]) -> dict[int, Answer]:
         """Judge, post, write and tell what no key was known for; give each answer under its key."""
         refundable = await read_refundable(connection, bucket, [one.payment for one in requests])
@@ -136,6 +149,8 @@ class RefundEngine:
             written = [one for one in drafts if isinstance(posted[one.row.id], Payment)]
             await _write(connection, bucket, written, rows)
             await self._tell_sectors(connection, bucket, written, rows)
+            deeds = [_deed(draft) for draft in written]
+            await audit.write(connection, deeds, at=self.clock.now())
         return {
             key_hash(request): posted[one.row.id] if isinstance(one, Draft) else one
             for request, one in zip(requests, judged, strict=True)
@@ -152,6 +167,8 @@ class RefundEngine:
         amount = found.rest if request.amount is None else request.amount
         if amount > found.rest:
             return RefundAboveRest(rest=found.rest)
+        if request.alone_max is not None and found.payment.amount - found.rest + amount > request.alone_max:
+            return SecondPersonNeeded(most=request.alone_max)
         parts = returns(amount, found.shares)
         row = replace(
             found.payment,
@@ -238,6 +255,19 @@ class _NothingMoved(Exception):  # noqa: N818 - it takes a transaction back, and
     def __init__(self, answers: Sequence[Answer]) -> None:
         super().__init__()
         self.answers = answers
+
+
+def _deed(draft: Draft) -> Deed:
+    """Write down who gave what back to whom."""
+    request, row = draft.request, draft.row
+    return Deed(
+        action="refund_given",
+        actor=Actor.STAFF if request.staff else Actor.CITY,
+        actor_id=request.staff,
+        organisation=request.organisation,
+        subject=row.payer,
+        details={"payment": str(request.payment), "refund": str(row.id), "amount": row.amount},
+    )
 
 
 def _rounds(requests: Sequence[RefundRequest]) -> list[list[int]]:

@@ -14,6 +14,15 @@ class RefundAboveRest(Refusal):
     text = N_("Of this payment {rest:money} can still be refunded.")
 
 
+class SecondPersonNeeded(Refusal):
+    """More of one payment than one person may give back alone; details: so much in fen."""
+
+    code = "second_person_needed"
+    status = 403
+    title = N_("A second person has to decide")
+    text = N_("Above {most:money} of one payment, a second person has to approve the refund. Nothing was refunded.")
+
+
 class NothingLeft(Refusal):
     """The payment was given back already."""
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from haihe.payments.model import GivenBack, Payment
 
 REASON_CHARACTERS_MAX: Final = 200
+ALONE_FEN_MAX: Final = 500_00
+"""So much of one payment a member of staff gives back alone, all refunds of it together; placeholder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class RefundRequest:
     key: str
     reason: str
     amount: int | None = None
+    alone_max: int | None = None
+    """How many fen of one payment somebody may give back without a second person; None where two have decided, or the city itself."""
 
 
 @dataclass(frozen=True, slots=True)

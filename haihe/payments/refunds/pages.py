@@ -19,15 +19,18 @@ from haihe.base.errors import Refusal
 from haihe.base.i18n import N_, translator
 from haihe.base.ids import ID_MAX
 from haihe.base.money import YUAN_FEN, NotMoneyError, fen_of_yuan
+from haihe.organisations.approvals import pages as approval_pages
+from haihe.organisations.approvals.service import Approvals
 from haihe.organisations.console import ConsolePage, has, may
 from haihe.organisations.model import Right
 from haihe.payments.errors import PaymentUnknown
 from haihe.payments.model import Channel, Description, PaidPart, Payment, Status
 from haihe.payments.pages import AMOUNT_WRONG, new_key
+from haihe.payments.refunds.approval import REFUND
 from haihe.payments.refunds.errors import RefundAboveRest
-from haihe.payments.refunds.model import REASON_CHARACTERS_MAX
+from haihe.payments.refunds.model import ALONE_FEN_MAX, REASON_CHARACTERS_MAX
 from haihe.payments.refunds.search import FIRST_DAY, Line, Wish, search
-from haihe.payments.refunds.service import Refunds
+from haihe.payments.refunds.service import Refunds, clean_reason
 from haihe.payments.service import Payments
 from haihe.people.service import People
 from haihe.web.forms import Form, read_form, says
@@ -149,7 +152,7 @@ async def _tell(lines: Sequence[Line], payments: Payments, people: People, lang:
         described = await payments.describe(connection, [line.payment for line in lines], lang)
     payers = await people.citizens([line.payment.payer for line in lines])
     return [
-        Told(line, payers[line.payment.payer].masked_name, described[line.payment.id])
+        Told(line, payers[line.payment.payer].name_for_others(lang), described[line.payment.id])
         for line in lines
         if line.payment.payer in payers
     ]
@@ -190,7 +193,7 @@ class PaymentPage:
             rest=rest,
             description=described[payment.id],
             clerks={one.id: one.name for one in clerks},
-            payer=payer.masked_name if payer else "",
+            payer=payer.name_for_others(self.lang) if payer else "",
             parts=self.payments.paid_parts(payment, self.lang),
             form=_filled(form, rest.left),
             is_refund=payment.status is Status.REFUND,
@@ -198,6 +201,8 @@ class PaymentPage:
             may_refund=has(self.staff, Right.GIVE_REFUNDS) and payment.status is Status.PAID,
             preview=await self._preview(payment, preview) if preview else (),
             amount=preview,
+            needs_second=payment.amount - rest.left + preview > ALONE_FEN_MAX,
+            alone_max=ALONE_FEN_MAX,
             refusal=refused.message(translator(self.lang)) if refused else "",
             done=next((one for one in rest.refunds if str(one.refund.id) == done), None),
         )
@@ -255,12 +260,37 @@ async def refund(
             amount=amount,
             reason=form.data.reason,
             key=form.data.key,
+            alone_max=ALONE_FEN_MAX,
         )
     except PaymentUnknown:
         raise
     except Refusal as refusal:
         return await page.show(payment_id, _again(form, refusal), refused=refusal)
     return Redirect(f"{PATH}/{payment_id}?done={given.id}", status_code=303)
+
+
+@post(f"{PATH}/{{payment_id:int}}/refunds/approval", guards=[may(Right.GIVE_REFUNDS)])
+async def ask_for_approval(
+    request: ConsoleRequest,
+    staff: Staff,
+    refunds: Service[Refunds],
+    approvals: Service[Approvals],
+    payment_id: int,
+) -> Redirect:
+    """Ask a colleague for a refund above the limit. Raises `PaymentUnknown`, `RefundAboveRest`, `ReasonMissing`."""
+    _insist_on_id(payment_id)
+    form = await read_form(request, RefundForm)
+    _, rest = await refunds.find(staff.organisation, payment_id)
+    amount = _fen(form.values.get("amount", ""))
+    if not 0 < amount <= rest.left:
+        raise RefundAboveRest(rest=rest.left)
+    content = {
+        "payment": str(payment_id),
+        "amount": amount,
+        "reason": clean_reason(form.values.get("reason", "")),
+    }
+    asked = await approvals.ask(staff, REFUND, content)
+    return Redirect(f"{approval_pages.PATH}/{asked.id}", status_code=303)
 
 
 async def _preview(page: PaymentPage, identity: int, form: Form[RefundForm], amount: int) -> Response[str]:
@@ -290,7 +320,7 @@ def _insist_on_id(identity: int) -> None:
         raise PaymentUnknown
 
 
-HANDLERS: Final = (payments_page, payment_page, refund)
+HANDLERS: Final = (payments_page, payment_page, refund, ask_for_approval)
 
 
 def part(refunds: Refunds) -> Part:

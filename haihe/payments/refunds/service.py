@@ -64,35 +64,46 @@ class Refunds:
         return replace(payment, amount=amount, shares=shares_of(payment, returns(amount, found.shares)))
 
     async def give_back(
-        self, *, organisation: int, staff: int, payment: int, amount: int | None, reason: str, key: str
+        self,
+        *,
+        organisation: int,
+        staff: int,
+        payment: int,
+        amount: int | None,
+        reason: str,
+        key: str,
+        alone_max: int | None = None,
     ) -> Payment:
         """Give back `amount` fen of a payment, None all that is left; the same request with the same key gets the same refund.
 
-        Raises `ReasonMissing`, `AmountInvalid`, `PaymentUnknown` (also for another organisation's payment), `RefundKeyReused`,
+        `alone_max` is how much of the payment may go back without a second person. Raises `SecondPersonNeeded`, `ReasonMissing`, `AmountInvalid`, `PaymentUnknown` (also for another organisation's payment), `RefundKeyReused`,
         `NotRefundable`, `NothingLeft`, `RefundAboveRest`, `TillLacksMoney`, `TillUnavailable`; `TryAgain` as payments do.
         """
-        reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
-        if not 0 < len(reason) <= REASON_CHARACTERS_MAX:
-            raise ReasonMissing
+        reason = clean_reason(reason)
         if amount is not None and not 0 < amount <= AMOUNT_FEN_MAX:
             raise AmountInvalid
-        async with self.database.connection() as connection:
-            bucket = await store.bucket_of(connection, payment)
-        if bucket is None:
-            raise PaymentUnknown
         request = RefundRequest(
             payment=payment,
-            bucket=bucket,
+            bucket=await self.bucket_of(payment),
             organisation=organisation,
             staff=staff,
             key=key,
             reason=reason,
             amount=amount,
+            alone_max=alone_max,
         )
-        [answer] = await self.engine.run(bucket, [request])
+        [answer] = await self.engine.run(request.bucket, [request])
         if isinstance(answer, Refusal):
             raise answer
         return answer
+
+    async def bucket_of(self, payment: int) -> int:
+        """Tell in which bucket a payment is. Raises `PaymentUnknown`."""
+        async with self.database.connection() as connection:
+            bucket = await store.bucket_of(connection, payment)
+        if bucket is None:
+            raise PaymentUnknown
+        return bucket
 
     async def move_held_on(self) -> None:
         """Move what is held on to accounts that take money again; the job behind "never lost"."""
@@ -100,6 +111,14 @@ class Refunds:
             buckets = await bucket_count(connection) if await store.waiting(connection) else 0
         for bucket in range(buckets):
             await self.engine.move_on(bucket)
+
+
+def clean_reason(text: str) -> str:
+    """Write a reason as it is stored. Raises `ReasonMissing`."""
+    reason = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if not 0 < len(reason) <= REASON_CHARACTERS_MAX:
+        raise ReasonMissing
+    return reason
 
 
 def build_refunds(

@@ -18,6 +18,8 @@ from haihe.people.model import CitizenClass
 
 FILE: Final = Path(__file__).parent / "limits.toml"
 
+STRONGER: Final[Mapping[Risk, Sequence[Risk]]] = {Risk.C: (Risk.B, Risk.A), Risk.B: (Risk.A,)}
+"""Which limits of the day a debit could count against instead if it were confirmed more strongly."""
 _RISK_OF_STRENGTH: Final = {Strength.NONE: Risk.C, Strength.PASSCODE: Risk.B, Strength.PASSKEY: Risk.A}
 
 

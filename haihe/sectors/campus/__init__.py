@@ -23,6 +23,7 @@ from haihe.payments.references import reference
 from haihe.sectors.campus import console_pages, pages
 from haihe.sectors.campus.desk import Desk
 from haihe.sectors.campus.founding import found_campus
+from haihe.sectors.campus.held_store import HOLDINGS
 from haihe.sectors.campus.meal_money import MealMoney
 from haihe.sectors.campus.model import CANTEEN_TILL, KIND, NUMBER, UNIVERSITY
 from haihe.sectors.campus.office import Office
@@ -70,6 +71,7 @@ def branch(ground: Ground) -> Branch:
             templates=TEMPLATES,
             dependencies={"campus_desk": Desk(ground, campus), "campus_office": Office(ground, campus)},
             tiles=(Link("/campus", "id-card", N_("Campus"), "violet"),),
+            holdings=HOLDINGS,
         ),
         trades=(campus,),
         console_pages=CONSOLE_PAGES,

@@ -15,7 +15,7 @@ from haihe.counter.model import Heading
 from haihe.counter.sales import record_sales
 from haihe.organisations.model import name_in
 from haihe.organisations.service import Organisations
-from haihe.payments.model import Asking, Channel, Description, Offer, Payment, Refused, Scan
+from haihe.payments.model import AT_TILLS, Asking, Description, Offer, Payment, Refused, Scan
 from haihe.payments.sharing import completed
 from haihe.sectors.campus import rules, store
 from haihe.sectors.campus.model import CARD_STANDING, KIND, NUMBER, Card, Sold, point_key
@@ -112,7 +112,7 @@ class Campus:
 
     def _terms(self, scan: Scan, sold: Sold) -> Terms:
         """Give the terms; where a cashier stands it is open, whatever the clock says."""
-        if scan.channel is Channel.PAYMENT_CODE:
+        if scan.channel in AT_TILLS:
             return self.catalogue.terms(sold.service.id, service_day(scan.at))
         return self.catalogue.open_terms(sold.service.id, scan.at)
 

@@ -15,6 +15,7 @@ from haihe.organisations.model import Right
 from haihe.payments.dues.trade import DueTrade
 from haihe.sectors.education import console_pages, pages
 from haihe.sectors.education.founding import found
+from haihe.sectors.education.held_store import HOLDINGS
 from haihe.sectors.education.model import ICON, KIND, NUMBER, SCHOOL
 from haihe.sectors.education.service import Schools
 from haihe.sectors.education.telling import teller
@@ -49,6 +50,7 @@ def branch(ground: Ground) -> Branch:
         templates=Path(__file__).parent / "templates",
         dependencies={"schools": schools},
         tiles=TILES,
+        holdings=HOLDINGS,
     )
-    trade = DueTrade(KIND, NUMBER, ICON, N_("Education"), ground.dues, teller(ground.organisations))
+    trade = DueTrade(KIND, NUMBER, ICON, N_("Education"), ground.dues, teller(ground.organisations), is_shareable=True)
     return Branch(part, trades=(trade,), console_pages=CONSOLE_PAGES, found=found_education)

@@ -150,6 +150,7 @@ async def notice_page(
     """Show a notice with its pupils: who has not paid first."""
     at_school(staff, organisations)
     standing, pupils = await schools.notice(staff.organisation, _id(notice))
+    await schools.note_read(staff, notice)
     return renderer.page(
         request,
         "school/notice.html",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from haihe.base import audit
+from haihe.base.audit import Actor, Deed
 from haihe.base.clock import Clock
 from haihe.base.database import Connection, Database
 from haihe.base.ids import Ids
@@ -25,6 +27,7 @@ from haihe.sectors.education.model import (
     Standing,
 )
 from haihe.sectors.education.telling import write_body
+from haihe.web.guards import Staff
 
 NOTICES_LISTED: Final = 50
 FEES_LISTED: Final = 200
@@ -98,6 +101,18 @@ class Schools:
             rows = await store.names_of(connection, list(dues))
         pupils = [(self._open(row, standing.notice.class_name), dues[row.id]) for row in rows]
         return standing, sorted(pupils, key=lambda one: one[1].status is not DueStatus.OPEN)
+
+    async def note_read(self, staff: Staff, notice: int) -> None:
+        """Write down that somebody of the school read the names of a notice's pupils."""
+        deed = Deed(
+            action="pupils_seen",
+            actor=Actor.STAFF,
+            actor_id=staff.person,
+            organisation=staff.organisation,
+            details={"notice": str(notice)},
+        )
+        async with self.database.transaction() as connection:
+            await audit.write(connection, [deed], at=self.clock.now())
 
     async def _dues_of(self, connection: Connection, standing: Standing) -> list[Due]:
         """Read the dues of a notice."""

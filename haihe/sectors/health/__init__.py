@@ -14,6 +14,7 @@ from haihe.organisations.console import ConsolePage
 from haihe.organisations.model import Right
 from haihe.sectors.health import console_pages, pages
 from haihe.sectors.health.founding import found
+from haihe.sectors.health.held_store import HOLDINGS
 from haihe.sectors.health.model import HOSPITAL
 from haihe.sectors.health.service import Clinics
 from haihe.sectors.health.trade import clinic_trade
@@ -35,7 +36,7 @@ CONSOLE_PAGES = (
         N_("Opened records"),
         N_("Which clerk opened whose record, and when"),
         "eye",
-        Right.MANAGE_STAFF,
+        Right.SEE_LOOKS,
         frozenset({HOSPITAL}),
     ),
 )
@@ -56,6 +57,7 @@ def branch(ground: Ground) -> Branch:
         templates=Path(__file__).parent / "templates",
         dependencies={"clinics": clinics},
         tiles=TILES,
+        holdings=HOLDINGS,
     )
     return Branch(
         part,

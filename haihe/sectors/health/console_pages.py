@@ -115,9 +115,9 @@ async def find_patient(
     form = await read_form(request, FindForm)
     if form.data is None:
         return await _hospital(request, renderer, staff, clinics, form)
-    limits.count("patient", host_of(request), who=str(staff.person))
     try:
-        look = await clinics.open_record(staff, form.data.number)
+        with limits.looking_up("patient", host_of(request), who=str(staff.person), miss=PatientUnknown):
+            look = await clinics.open_record(staff, form.data.number)
     except PatientUnknown as refusal:
         refused = form.refused("number", refusal.message(translator(lang)))
         return await _hospital(request, renderer, staff, clinics, refused, status_code=refusal.status)
@@ -337,7 +337,7 @@ async def looks_page(
     clinics: Service[Clinics],
 ) -> Response[str]:
     """Show which clerk opened whose record."""
-    at_hospital(staff, organisations, Right.MANAGE_STAFF)
+    at_hospital(staff, organisations, Right.SEE_LOOKS)
     members = {member.id: member.name for member in await organisations.staff_of(staff.organisation)}
     looks = await clinics.looks(staff.organisation, name_of=lambda patient: patient.masked_name)
     return renderer.page(request, "clinic/looks.html", looks=looks, members=members)

@@ -11,6 +11,7 @@ from haihe.base.clock import Clock, service_day
 from haihe.base.database import Connection, Database
 from haihe.base.errors import BrokenInvariantError
 from haihe.base.ids import Ids
+from haihe.organisations.seeing import Seen, note_seen
 from haihe.payments.dues.model import Due, DueUnknown, NewDue
 from haihe.payments.dues.service import Dues
 from haihe.people.model import Citizen
@@ -89,10 +90,12 @@ class Clinics:
         return await self.look_at(staff, patient.id)
 
     async def look_at(self, staff: Staff, patient: int) -> Look:
-        """Write down that a clerk opened a patient's record."""
+        """Write down that a clerk opened a patient's record, and tell the patient."""
         look = Look(self.ids.next(), staff.person, staff.organisation, patient, self.clock.now())
-        async with self.database.connection() as connection:
+        seen = [Seen(patient, (await self.people.citizen(patient)).bucket)]
+        async with self.database.transaction() as connection:
             await store.insert_look(connection, look)
+            await note_seen(connection, staff, seen, what="clinic_record", at=look.at)
         return look
 
     async def record(self, staff: Staff, look: int) -> Record:

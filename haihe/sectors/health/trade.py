@@ -24,4 +24,4 @@ def clinic_trade(dues: Dues, purses: Purses) -> DueTrade:
         standing = (PATIENT_STANDING,) if offer.scan.payer == due.subject else ()
         return replace(offer, contributions=shares, standing=standing)
 
-    return DueTrade(KIND, NUMBER, ICON, N_("Health"), dues, tell, shape)
+    return DueTrade(KIND, NUMBER, ICON, N_("Health"), dues, tell, shape, is_shareable=True)

@@ -15,7 +15,7 @@ from haihe.counter.branch import Ground
 from haihe.counter.model import NewTerminal, Terminal
 from haihe.counter.surnames import Surnames
 from haihe.ledger.service import bucket_count
-from haihe.payments.model import Channel
+from haihe.payments.model import AT_TILLS
 from haihe.sectors.retail import store
 from haihe.sectors.retail.model import KIND, NewPoint, Point, PointDay
 from haihe.sectors.retail.points import Points
@@ -84,7 +84,7 @@ class Shops:
             found = await sales.newest(connection, buckets, list(own), limit=LATEST)
         payers = await Surnames(self.ground.people).of([sale.payer for sale in found])
         return [
-            LatestSale(time_of(sale.payment), own[sale.point], payer, sale.amount, sale.channel == Channel.PAYMENT_CODE)
+            LatestSale(time_of(sale.payment), own[sale.point], payer, sale.amount, sale.channel in AT_TILLS)
             for sale, payer in zip(found, payers, strict=True)
         ]
 

@@ -15,6 +15,7 @@ from haihe.organisations.console import ConsolePage
 from haihe.organisations.model import Right
 from haihe.sectors.social.bureau import Bureau
 from haihe.sectors.social.founding import Founder
+from haihe.sectors.social.held_store import HOLDINGS
 from haihe.sectors.social.model import BUREAU, TITLE
 from haihe.sectors.social.pages import HANDLERS, TEMPLATES
 from haihe.sectors.social.service import Contributions
@@ -50,6 +51,7 @@ def branch(ground: Ground) -> Branch:
             templates=TEMPLATES,
             dependencies={"contributions": contributions, "bureau": bureau},
             tiles=TILES,
+            holdings=HOLDINGS,
         ),
         trades=(contribution_trade(base.database, ground.dues),),
         console_pages=CONSOLE_PAGES,

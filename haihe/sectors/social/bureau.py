@@ -8,10 +8,12 @@ from typing import Final
 from haihe.base.clock import Clock
 from haihe.base.database import Database
 from haihe.base.ids import ID_MAX
+from haihe.organisations.seeing import Seen, note_seen
 from haihe.people.service import People
 from haihe.sectors.social import rules, store
 from haihe.sectors.social.model import BureauYear, Traced
 from haihe.sectors.social.service import Contributions
+from haihe.web.guards import Staff
 from haihe.web.problem import NotFound
 
 LISTED_MAX: Final = 100
@@ -45,16 +47,19 @@ class Bureau:
         window = rules.window_on(programme.windows, day) or rules.last_closed(programme.windows, day)
         return window.year if window else day.year
 
-    async def trace(self, organisation: int, identity: int) -> tuple[Traced, dict[int, tuple[str, str]]]:
+    async def trace(self, staff: Staff, identity: int) -> tuple[Traced, dict[int, tuple[str, str]]]:
         """Follow a contribution to the ledger; with masked name and ID number of the insured person and the payer, by id.
 
-        Raises `NotFound`, also for another bureau's.
+        That they were looked at is written down. Raises `NotFound`, also for another bureau's.
         """
         if not 0 < identity <= ID_MAX:
             raise NotFound
         async with self.database.connection() as connection:
-            found = await store.trace(connection, identity, organisation=organisation)
+            found = await store.trace(connection, identity, organisation=staff.organisation)
         if found is None:
             raise NotFound
         people = await self.people.citizens([found.contribution.person, found.contribution.payer])
+        seen = [Seen(one.id, one.bucket) for one in people.values()]
+        async with self.database.transaction() as connection:
+            await note_seen(connection, staff, seen, what="contribution", at=self.clock.now())
         return found, {one.id: (one.masked_name, one.masked_id_number) for one in people.values()}

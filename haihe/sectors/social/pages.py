@@ -20,6 +20,7 @@ from haihe.people.api import host_of
 from haihe.people.page_parts import NO_PROBLEM, AnyRequest, Problem, place_refusal
 from haihe.sectors.social import rules
 from haihe.sectors.social.bureau import Bureau
+from haihe.sectors.social.errors import RelativeUnknown
 from haihe.sectors.social.model import KIND
 from haihe.sectors.social.service import RELATIVES_MAX, Contributions
 from haihe.web.forms import Form, read_form
@@ -99,8 +100,8 @@ async def add_relative(
     form = await read_form(request, RelativeForm)
     typed = form.data or RelativeForm()
     try:
-        limits.count("relative", host_of(request), who=str(viewer.person))
-        await contributions.add_relative(viewer.person, name=typed.name, id_number=typed.id_number)
+        with limits.looking_up("relative", host_of(request), who=str(viewer.person), miss=RelativeUnknown):
+            await contributions.add_relative(viewer.person, name=typed.name, id_number=typed.id_number)
     except Refusal as refusal:
         placed, problem = place_refusal(form, refusal, lang)
         return await _relatives(
@@ -188,7 +189,7 @@ async def trace_page(
     request: AnyRequest, renderer: Renderer, staff: Staff, bureau: Service[Bureau], identity: str
 ) -> Page:
     """Follow a contribution from the person to the payment and the ledger's batch."""
-    found, people = await bureau.trace(staff.organisation, _id(identity))
+    found, people = await bureau.trace(staff, _id(identity))
     return renderer.page(
         request,
         "social/contribution.html",

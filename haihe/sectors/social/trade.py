@@ -123,4 +123,4 @@ def _contribution(due: Due, payment: Payment, bucket: int) -> Contribution:
 def contribution_trade(database: Database, dues: Dues) -> DueTrade:
     """Give the sector of contributions."""
     cover = Cover(database)
-    return DueTrade(KIND, NUMBER, ICON, TITLE, dues, tell, shape=cover.shape, after=cover.after)
+    return DueTrade(KIND, NUMBER, ICON, TITLE, dues, tell, shape=cover.shape, after=cover.after, is_shareable=True)

@@ -20,6 +20,7 @@ from haihe.sectors.transit.coach.service import Coaches
 from haihe.sectors.transit.coach.trade import make_trade
 from haihe.sectors.transit.fleet import Fleet
 from haihe.sectors.transit.founding import found_buses
+from haihe.sectors.transit.held_store import HOLDINGS
 from haihe.sectors.transit.model import KIND
 from haihe.sectors.transit.pages import HANDLERS, STATIC, TEMPLATES
 from haihe.sectors.transit.service import Transit
@@ -67,6 +68,7 @@ def branch(ground: Ground) -> Branch:
             static=STATIC,
             dependencies={"fleet": fleet, "coach_desk": coach_pages.Desk(coaches, ground.organisations)},
             tiles=(Link("/transit", "bus-front", N_("Transit"), "river"),),
+            holdings=HOLDINGS,
         ),
         trades=(bus, make_trade(coaches)),
         console_pages=(*CONSOLE_PAGES, *coach_console.CONSOLE_PAGES),

@@ -61,7 +61,9 @@ def branch(ground: Ground) -> Branch:
             },
             tiles=(Link("/bills", "receipt-text", N_("Bills"), "amber"),),
         ),
-        trades=(DueTrade(KIND, NUMBER, "receipt-text", TITLE, dues, teller.tell),),
+        trades=(
+            DueTrade(KIND, NUMBER, "receipt-text", TITLE, dues, teller.tell, is_shareable=True, outline=teller.name),
+        ),
         console_pages=CONSOLE_PAGES,
         reload=plans.reload,
         found=found,

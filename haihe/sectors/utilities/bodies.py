@@ -53,14 +53,18 @@ class Teller:
 
     def tell(self, due: Due, lang: str) -> Description:
         """Tell a bill in a language: service and period, and every line of it."""
-        service, body = self.catalogue.by_id(due.service), read_body(due)
+        body = read_body(due)
         details = (
             (translate(lang, N_("Customer number")), body.number),
             *_readings(body, lang),
             *(_line(item, lang) for item in body.items),
             (translate(lang, N_("To be paid until")), day(due.due_on, lang)),
         )
-        return Description(f"{service.name(lang)} · {period_name(due.period, lang)}", service.icon, details)
+        return Description(self.name(due, lang), self.catalogue.by_id(due.service).icon, details)
+
+    def name(self, due: Due, lang: str) -> str:
+        """Name a bill by service and period."""
+        return f"{self.catalogue.by_id(due.service).name(lang)} · {period_name(due.period, lang)}"
 
 
 def period_name(period: str, lang: str) -> str:

@@ -20,8 +20,9 @@ from haihe.organisations.service import Organisations
 from haihe.payments.dues.model import DueUnknown
 from haihe.payments.errors import InsufficientFunds
 from haihe.payments.service import Payments
+from haihe.people.api import host_of
 from haihe.sectors.utilities.bodies import period_name, quantity
-from haihe.sectors.utilities.errors import CompanyUnknown, NothingChosen
+from haihe.sectors.utilities.errors import AccountUnknown, CompanyUnknown, NothingChosen
 from haihe.sectors.utilities.model import UNITS
 from haihe.sectors.utilities.paying import Cashdesk, Choice
 from haihe.sectors.utilities.supplies import Supplies
@@ -106,7 +107,7 @@ async def pay_chosen(
     cashdesk: Service[Cashdesk],
 ) -> Page:
     """Pay the chosen bills and say what became of each; what the balance does not cover is refused before anything is paid."""
-    limits.count("pay", request.client.host if request.client else "", who=str(viewer.person))
+    limits.count("pay", host_of(request), who=str(viewer.person))
     posted = await request.form()
     key = str(posted.get("key", ""))
     choice = await cashdesk.choose(payments, viewer, lang, _ids(str(one) for one in posted.getall("bill", [])))
@@ -197,11 +198,11 @@ async def add_account(
     wish = form.data
     try:
         supplies.check(wish.company, wish.number)
-        limits.count("look_up", request.client.host if request.client else "", who=str(viewer.person))
-        if wish.add:
-            await supplies.follow(viewer.person, wish.company, wish.number)
-            return Redirect("/bills", status_code=303)
-        supply = await supplies.find(wish.company, wish.number)
+        with limits.looking_up("look_up", host_of(request), who=str(viewer.person), miss=AccountUnknown):
+            if wish.add:
+                await supplies.follow(viewer.person, wish.company, wish.number)
+                return Redirect("/bills", status_code=303)
+            supply = await supplies.find(wish.company, wish.number)
     except Refusal as refusal:
         if refusal.status not in {404, 409, 422}:
             raise

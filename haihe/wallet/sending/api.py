@@ -24,12 +24,16 @@ Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX)]
 
 
 class TransferBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """To whose phone how much (fen) goes, with a note if there is one; the passcode above 200 yuan."""
+    """To whose phone how much (fen) goes, with a note if there is one.
+
+    Above 200 yuan, and after `confirmation_needed`, the passcode or what `POST /api/confirmations` answered for this key.
+    """
 
     phone: Text
     amount: int
     note: Text = ""
     passcode: Text = ""
+    confirmation: Text = ""
 
 
 class TransferAnswer(msgspec.Struct, frozen=True):
@@ -79,6 +83,7 @@ async def send(
                     key=(idempotency_key or "").strip(),
                     note=data.note,
                     passcode=data.passcode,
+                    confirmation=data.confirmation,
                 )
             )
         )

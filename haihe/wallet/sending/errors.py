@@ -90,6 +90,15 @@ class SendingLimitReached(Refusal):
     text = N_("Your limit is reached. Nothing was sent.")
 
 
+class SendingNotConfirmed(Refusal):
+    """A limit of the day is reached; with the passcode or a passkey the rest of it is free."""
+
+    code = "confirmation_needed"
+    status = 403
+    title = N_("Please confirm")
+    text = N_("You have paid a lot without confirmation today. Please confirm this transfer; nothing was sent yet.")
+
+
 class RecipientUnavailable(Refusal):
     """The recipient's wallet was frozen or closed in the very moment."""
 

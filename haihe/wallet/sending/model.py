@@ -34,7 +34,9 @@ class Recipient:
 class SendRequest:
     """A citizen wants to send `amount` fen to whoever has a phone number. `key` is the idempotency key.
 
-    `expects` is the masked name that the sender has confirmed; empty where nobody was asked.
+    `expects` is the masked name that the sender has confirmed; empty where nobody was asked. `to` is who gets it where that is known
+    otherwise than by a phone number: a child, whom the sender looks after. `confirmation` is what `base/confirmations.py` granted for this
+    key, "" nothing.
     """
 
     sender: int
@@ -44,7 +46,9 @@ class SendRequest:
     key: str
     note: str = ""
     passcode: str = field(default="", repr=False)
+    confirmation: str = field(default="", repr=False)
     expects: str = ""
+    to: Recipient | None = None
 
 
 @dataclass(frozen=True, slots=True)

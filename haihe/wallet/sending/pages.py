@@ -15,11 +15,13 @@ from haihe.base.errors import Refusal
 from haihe.base.money import NotMoneyError, fen_of_yuan
 from haihe.base.throttle import Limits
 from haihe.people.api import host_of
+from haihe.people.errors import PasscodeMissing, PasscodeWrong
 from haihe.people.page_parts import NO_PROBLEM, AnyRequest, Problem, place_refusal
 from haihe.people.rules import read_phone
 from haihe.people.service import People
 from haihe.wallet.rules import read_id
 from haihe.wallet.sending import rules
+from haihe.wallet.sending.errors import SendingNotConfirmed
 from haihe.wallet.sending.model import NOTE_CHARACTERS_MAX, Recipient, SendRequest, Transfer
 from haihe.wallet.sending.service import Sendings
 from haihe.wallet.service import Wallets
@@ -30,6 +32,8 @@ from haihe.web.render import Renderer
 
 Page = Response[Any]
 KEY_BYTES: Final = 16
+CONFIRMABLE: Final = frozenset({SendingNotConfirmed.code, PasscodeMissing.code, PasscodeWrong.code})
+"""Refusals after which the page asks for the passcode, whatever the amount."""
 ON_THE_FIRST_STEP: Final = frozenset({"phone", "amount", "note"})
 """Fields of the first step: a refusal that names one leads back there."""
 
@@ -108,7 +112,7 @@ class SendPage:
             phone=read_phone(asked.phone),
             amount=asked.amount,
             note=rules.read_note(asked.note),
-            asks_passcode=self.sendings.asks_passcode(asked.amount),
+            asks_passcode=self.sendings.asks_passcode(asked.amount) or problem.code in CONFIRMABLE,
             limits=self.sendings.rules,
         )
 

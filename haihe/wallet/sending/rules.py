@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
 from haihe.base.throttle import Limits
@@ -12,8 +11,6 @@ from haihe.wallet.model import WalletRules
 from haihe.wallet.sending import errors
 from haihe.wallet.sending.model import NOTE_CHARACTERS_MAX
 
-MISS_TRIES: Final = 5
-"""A number that nobody has costs as many tries as this: who looks for people by guessing is slow soon, who mistypes is not."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Parts of letters and signs in some scripts, although they cannot be seen."""
 
@@ -38,12 +35,6 @@ def amount_invalid(limits: WalletRules) -> errors.SendingAmountInvalid:
     return errors.SendingAmountInvalid(field="amount", min=1, max=limits.send_fen_max)
 
 
-@contextmanager
-def looking_up(limits: Limits, host: str, citizen: int) -> Iterator[None]:
-    """Count a look-up of a citizen before it happens, and more of it when it found nobody. Raises `TooMany`."""
-    limits.count("recipient", host, who=str(citizen))
-    try:
-        yield
-    except errors.RecipientUnknown:
-        limits.charge("recipient", host, who=str(citizen), tries=MISS_TRIES - 1)
-        raise
+def looking_up(limits: Limits, host: str, citizen: int) -> AbstractContextManager[None]:
+    """Count a citizen's look-up, which costs more when it finds nobody. Raises `TooMany`."""
+    return limits.looking_up("recipient", host, who=str(citizen), miss=errors.RecipientUnknown)

@@ -7,11 +7,13 @@ ledger's crossing brings the money there, at once or, if this process dies, by t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import structlog
 
-from haihe.base.clock import Clock
+from haihe.base.clock import Clock, service_day
+from haihe.base.confirmations import Strength, matter
 from haihe.base.database import Connection, Database, TryAgain
 from haihe.base.foundation import Foundation
 from haihe.base.i18n import N_, translate
@@ -21,10 +23,13 @@ from haihe.base.vault import Vault, mask_name
 from haihe.ledger import service as ledger
 from haihe.ledger.crossings.model import Crossing
 from haihe.ledger.crossings.service import Crossings
-from haihe.ledger.model import Result, Risk
+from haihe.ledger.model import Result
 from haihe.people.errors import PhoneInvalid
+from haihe.people.law.model import STRONGER, Law, Rules, read_law
 from haihe.people.rules import read_phone
 from haihe.people.service import People
+from haihe.wallet.caps import service as caps_service
+from haihe.wallet.caps.model import Cap
 from haihe.wallet.model import WalletRules
 from haihe.wallet.rules import check_key, key_hash
 from haihe.wallet.sending import errors, rules, store
@@ -58,6 +63,7 @@ class Sendings:
     people: People
     crossings: Crossings
     rules: WalletRules
+    law: Law = field(default_factory=read_law)
 
     # --- before it is sent
 
@@ -96,7 +102,8 @@ class Sendings:
 
         Raises in this order `TopUpKeyMissing`, `SendingKeyReused`, `PhoneInvalid`, `RecipientUnknown`, `RecipientIsSelf`,
         `RecipientChanged`, `SendingAmountInvalid`, `NoteTooLong`, the passcode's refusals, then what the ledger refuses:
-        `SenderFrozen`, `SenderClosed`, `MoneyInsufficient`, `SendingLimitReached`, `RecipientUnavailable`; these are remembered.
+        `SenderFrozen`, `SenderClosed`, `MoneyInsufficient`, `SendingLimitReached`, `RecipientUnavailable`; these are remembered,
+        but not `SendingNotConfirmed`, after which the same key may come again with a stronger confirmation.
         `TryAgain` when the database is away or it is not known whether the commit was heard.
         """
         check_key(request.key)
@@ -120,24 +127,30 @@ class Sendings:
             credit=recipient.id,
             amount=request.amount,
             effective=self.clock.now(),
-            risk=await self._confirm(request),
+            risk=self._law().risk(await self._confirm(request), is_static=False),
         )
         return _Draft(request, recipient, rules.read_note(request.note), content, crossing)
 
     async def _checked_recipient(self, request: SendRequest) -> Recipient:
-        recipient = await self.recipient(request.sender, request.phone)
+        recipient = request.to or await self.recipient(request.sender, request.phone)
         if request.expects not in {"", recipient.name}:
             raise errors.RecipientChanged
         rules.check_amount(request.amount, self.rules)
         rules.read_note(request.note)
         return recipient
 
-    async def _confirm(self, request: SendRequest) -> Risk:
-        """Check the passcode where one is needed or came: with it the debit counts as verified (class B), without as small (C)."""
-        if request.passcode or self.asks_passcode(request.amount):
+    def _law(self) -> Rules:
+        return self.law.on(service_day(self.clock.now()))
+
+    async def _confirm(self, request: SendRequest) -> Strength:
+        """Tell how a request is confirmed; above an amount the passcode, or what is stronger, has to be there."""
+        strength = self.people.confirmations.read(
+            request.sender, request.key, request.confirmation, about=matter(f"send-{request.phone}", request.amount)
+        )
+        if request.passcode or (strength is Strength.NONE and self.asks_passcode(request.amount)):
             await self.people.check_passcode(request.sender, request.passcode)
-            return Risk.B
-        return Risk.C
+            return max(strength, Strength.PASSCODE)
+        return strength
 
     async def _begin(self, draft: _Draft) -> Sending:
         return await self.database.repeat(lambda connection: self._begin_in(connection, draft))
@@ -148,6 +161,8 @@ class Sendings:
         await ledger.lock(connection, request.bucket)
         if known := await self._known(connection, request, draft.content):
             return known
+        today = service_day(crossing.effective)
+        caps = await self._caps(connection, request, today)
         own, theirs = await self._sealed(connection, draft)
         posted = await self.crossings.begin(
             connection, request.bucket, [replace(crossing, body=theirs)], remember=False
@@ -157,6 +172,8 @@ class Sendings:
             *errors.REFUSAL_OF_RESULT,
         }:  # the clock was put back: a later id will do
             raise TryAgain
+        if posted[0].result is Result.LIMIT_EXCEEDED and await self._would_do(connection, crossing, today):
+            raise errors.SendingNotConfirmed
         new = store.NewSending(
             id=crossing.id,
             bucket=request.bucket,
@@ -171,7 +188,21 @@ class Sendings:
             note=own,
         )
         await store.insert(connection, new)
+        if new.result is Result.POSTED:
+            await caps_service.count(connection, request.bucket, caps, request.amount, today=today)
         return (await store.by_ids(connection, request.bucket, [new.id]))[new.id]
+
+    async def _would_do(self, connection: Connection, crossing: Crossing, today: date) -> bool:
+        """Tell whether the day's limit of a stronger confirmation leaves room; then nothing is remembered, and the key stays free."""
+        room = (await ledger.rooms(connection, crossing.bucket, [crossing.debit], day=today))[crossing.debit]
+        return any(crossing.amount <= room.left(risk) for risk in STRONGER.get(crossing.risk, ()))
+
+    async def _caps(self, connection: Connection, request: SendRequest, today: date) -> list[Cap]:
+        """Give the sender's own caps on everything. Raises `SendingLimitReached` where one of them does not allow so much."""
+        room, caps = await caps_service.room(connection, request.bucket, request.sender, today=today)
+        if room is not None and request.amount > room:
+            raise errors.SendingLimitReached
+        return caps
 
     async def _finish(self, sending: Sending) -> Sending:
         """Bring what is on its way to its end. The money has left already: whatever hinders here, the job goes on."""
@@ -197,7 +228,7 @@ class Sendings:
     def _content(self, request: SendRequest) -> bytes:
         """Hash what is asked, with the city's key: a phone number must not be found by trying all of them."""
         try:
-            phone = read_phone(request.phone)
+            phone = str(request.to.id) if request.to else read_phone(request.phone)
         except PhoneInvalid:  # then nothing is stored, and any value will do
             phone = request.phone
         return self.vault.search_hash("sending", f"{phone}\x1f{request.amount}\x1f{request.note.strip()}")
@@ -235,7 +266,7 @@ class Sendings:
         own = {key: one for key, one in sent.items() if one.sender == citizen}
         got = {key: one for key, one in received.items() if one.recipient == citizen}
         others = [one.recipient for one in own.values()] + [one.sender for one in got.values()]
-        names = {key: one.masked_name for key, one in (await self.people.citizens(others)).items()}
+        names = {key: one.name_for_others(lang) for key, one in (await self.people.citizens(others)).items()}
         told = {key: _line(N_("Sent to {name}"), "send", names[one.recipient], key, lang) for key, one in own.items()}
         told |= {key: _line(N_("From {name}"), "hand-coins", names[one.sender], key, lang) for key, one in got.items()}
         return told | {

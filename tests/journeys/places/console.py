@@ -49,7 +49,34 @@ def console_posting(scene: Scene) -> Page:
     return page
 
 
+def console_member(scene: Scene) -> Page:
+    page = at(scene.staff_of("coach-administrator"), "/console/staff")
+    page.locator('#main table a[href^="/console/staff/"]', has_text="郑").click()
+    page.locator("#role").wait_for()
+    return page
+
+
+def console_request(scene: Scene) -> Page:
+    """Ask for a role that needs a second person; the same is asked for once."""
+    page = console_member(scene)
+    page.locator("#role").select_option("auditor")
+    press(page, scene.say("Give this role"))
+    page.wait_for_url("**?done=asked")
+    page.goto("/console/approvals")
+    page.locator('#main a[href^="/console/approvals/"]').first.click()
+    page.wait_for_url("**/console/approvals/*")
+    return page
+
+
 PLACES: Final[dict[str, Way]] = {
+    "console rights": manager_at("/console/rights"),
+    "console own sign-in": manager_at("/console/me"),
+    "console second factor": staff_at("coach-manager", "/console/me/second-factor"),
+    "console staff": staff_at("coach-administrator", "/console/staff"),
+    "console member of staff": console_member,
+    "console request": console_request,
+    "console requests": staff_at("coach-manager", "/console/approvals"),
+    "console audit log": staff_at("city-auditor", "/console/audit"),
     "console door": guest_at("/console"),
     "console door, refused": console_door_refused,
     "console": manager_at("/console"),

@@ -68,6 +68,7 @@ def home_with_dues(scene: Scene) -> Page:
 def card_refused(scene: Scene) -> Page:
     page = at(scene.poor(), "/cards")
     page.locator("#card").fill("6299990000000000001")
+    page.locator("#passcode").fill("271828")
     press(page, scene.say("Add the card"))
     page.locator("#card[aria-invalid]").wait_for()
     return page
@@ -92,6 +93,14 @@ def passcode_refused(scene: Scene) -> Page:
         page.locator(f"#{field_name}").fill("111111")
     press(page, scene.say("Change the passcode"))
     page.locator("[aria-invalid]").first.wait_for()
+    return page
+
+
+def class_confirmed(scene: Scene) -> Page:
+    """The class after one office more has confirmed the newcomer, on a card of whose bank could be asked."""
+    page = at(scene.rich_newcomer, "/me/class")
+    page.get_by_role("button", name=scene.say("Ask")).first.click()
+    page.wait_for_url("**/me/class?checked=*")
     return page
 
 
@@ -120,4 +129,8 @@ PLACES: Final[dict[str, Way]] = {
     "me, passcode refused": passcode_refused,
     "benefits": patient_at("/me/benefits"),
     "benefits, none": poor_at("/me/benefits"),
+    "limits of a newcomer": poor_at("/me/limits"),
+    "limits": citizen_at("/me/limits"),
+    "class of a newcomer": poor_at("/me/class"),
+    "class, confirmed": class_confirmed,
 }

@@ -26,6 +26,7 @@ from haihe.sectors.social.errors import (
 from haihe.sectors.social.model import State
 from haihe.sectors.social.rules import grouped, is_receipt_number
 from haihe.sectors.social.service import RELATIVES_MAX
+from haihe.web.guards import Staff
 from tests.sectors.social.conftest import SocialCity
 
 UNREGISTERED = "120198199001019990"
@@ -58,7 +59,7 @@ async def test_adult_enrols_and_is_covered_with_an_official_receipt(social_city:
     assert ("Official receipt number", grouped(covered.receipt)) in receipt.description.details
     assert await states(city, adult) == [State.COVERED]
 
-    traced, people = await city.bureau.trace(city.office, covered.id)
+    traced, people = await city.bureau.trace(Staff(1, city.office, 1, "accountant"), covered.id)
     assert (traced.batch, traced.transfer, traced.transferred) == (payment.batch, payment.id, ADULT_FEN)
     assert people[adult.id][0] == adult.masked_name
     assert await city.city.till(city.office) == ADULT_FEN

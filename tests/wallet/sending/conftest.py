@@ -17,6 +17,7 @@ from haihe.ledger import service as ledger
 from haihe.ledger.model import AccountFlag, SystemAccount
 from haihe.ops.access import Access
 from haihe.payments.part import part as payments_part
+from haihe.people import safeguards
 from haihe.people.model import Citizen
 from haihe.wallet import sending
 from haihe.wallet.model import WalletRules
@@ -86,6 +87,9 @@ async def phone_of(senders: Senders, citizen: Citizen) -> AsyncIterator[Visitor]
     )
     parts = [
         people.part(city.ground.people, limits=limits),
+        *safeguards.parts(
+            safeguards.build_safeguards(city.ground.base, city.ground.people, base_url="http://localhost")
+        ),
         wallet.part(wallets),
         sending.part(senders.sendings),
         payments_part(city.payments, Door(), limits),

@@ -8,6 +8,7 @@ import pytest
 from demo.services import made_up
 from haihe.base import outbox
 from haihe.base.clock import service_day
+from haihe.base.confirmations import Strength
 from haihe.base.database import TryAgain
 from haihe.base.errors import Refusal
 from haihe.base.vault import mask_name
@@ -144,13 +145,15 @@ async def test_the_passcode_decides_in_which_class_the_debit_counts(senders: Sen
 async def test_a_limit_that_is_reached_refuses_and_is_remembered(senders: Senders):
     async with senders.city.database.transaction() as connection:
         today = service_day(senders.city.clock.now())
-        await ledger.set_limits(connection, TurnoverLimits(limit_class=7, day_c=5_00), since=today)
+        await ledger.set_limits(connection, TurnoverLimits(limit_class=7, day_c=5_00, total=6_00), since=today)
         await ledger.classify(connection, senders.li.bucket, senders.li.id, 7)
     await senders.send(5_00, to=senders.wang, key="a")
+    with pytest.raises(errors.SendingNotConfirmed):
+        await senders.send(1_00, to=senders.wang, key="b")
+    assert (await senders.send(1_00, to=senders.wang, key="b", passcode=PASSCODE)).status is Status.ARRIVED
     for _ in range(2):
         with pytest.raises(errors.SendingLimitReached):
-            await senders.send(1, to=senders.wang, key="b")
-    assert (await senders.send(1, to=senders.wang, key="c", passcode=PASSCODE)).status is Status.ARRIVED
+            await senders.send(1, to=senders.wang, key="c", passcode=PASSCODE)
 
 
 async def test_what_cannot_arrive_comes_back_and_the_sender_reads_why(
@@ -167,7 +170,7 @@ async def test_what_cannot_arrive_comes_back_and_the_sender_reads_why(
     ]
     assert await news_of(senders, senders.wang) == []
     body = {"transfer": str(back.id), "amount": 50_00, "held": False}
-    assert await news_of(senders, senders.li) == [("money_returned", body)]
+    assert (await news_of(senders, senders.li))[-1] == ("money_returned", body)
     assert senders.city.verified() == []
 
 
@@ -246,3 +249,24 @@ async def test_a_movement_that_nobody_can_tell_has_a_plain_line(senders: Senders
         citizen=stranger.id, bucket=stranger.bucket, crossed=[16], undone=[32], lang="en"
     )
     assert told == dict[int, Told]()
+
+
+async def test_beyond_the_day_of_one_factor_sending_asks_for_a_confirmation_and_leaves_the_key_free(senders: Senders):
+    async with senders.city.database.transaction() as connection:
+        await ledger.set_limits(
+            connection,
+            TurnoverLimits(int(senders.li.citizen_class), day_a=900_00, day_b=600_00, day_c=100_00),
+            since=service_day(senders.city.clock.now()),
+        )
+    await senders.send(60_00, to=senders.wang, key="a")
+    with pytest.raises(errors.SendingNotConfirmed):
+        await senders.send(60_00, to=senders.wang, key="b")
+    sent = await senders.send(60_00, to=senders.wang, key="b", passcode=PASSCODE)
+    assert sent.status is Status.ARRIVED
+    with pytest.raises(errors.SendingNotConfirmed):
+        await senders.send(590_00, to=senders.wang, key="c", passcode=PASSCODE)
+    granted = senders.city.ground.base.confirmations.grant(senders.li.id, "c", Strength.PASSKEY)
+    assert (await senders.send(590_00, to=senders.wang, key="c", confirmation=granted)).amount == 590_00
+    with pytest.raises(errors.MoneyInsufficient):
+        await senders.send(400_00, to=senders.wang, key="d", passcode=PASSCODE)
+    assert await senders.city.balance(senders.li) == MONEY - 710_00

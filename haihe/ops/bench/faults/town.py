@@ -26,6 +26,7 @@ from haihe.ops.demo_people import make_population
 from haihe.ops.offices import Nobody
 from haihe.payments.engine import Engine, Order
 from haihe.payments.model import Payment, Scan
+from haihe.payments.paper.service import build_paper_cards
 from haihe.payments.references import reference
 from haihe.payments.service import Payments
 from haihe.people.model import PeopleRules
@@ -143,6 +144,7 @@ async def open_desk(
             clock=town.clock,
             stickers=ground.stickers,
             codes=PaymentCodes(database, town.clock),
+            papers=build_paper_cards(ground.base),
             organisations=ground.organisations,
             purses=ground.purses,
             dues=ground.dues,

@@ -17,7 +17,7 @@ from haihe.ops.access import Access
 from haihe.people.model import Citizen
 from haihe.sectors.transit.coach import errors, rules
 from haihe.web.assembly import assemble
-from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Staff, Viewer
+from haihe.web.guards import SESSION_COOKIE, STAFF_COOKIE, Renewal, Staff, Viewer
 from haihe.web.part import Part
 from tests.coaches import CoachCity, code_of, network, open_coach_city
 from tests.grounds import BASE_URL
@@ -32,6 +32,9 @@ class Door:
         if not citizen:
             raise TokenInvalid
         return Viewer(int(citizen), int(bucket), 1)
+
+    async def renewed(self, token: str) -> Renewal | None:
+        raise AssertionError(token)
 
     async def staff(self, token: str) -> Staff:
         role, _, organisation = token.partition("-")
