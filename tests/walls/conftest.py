@@ -17,6 +17,7 @@ import pytest
 from haihe import app
 from haihe.base.home import Home
 from haihe.base.settings import Settings
+from haihe.house import House, furnish, opened_house
 from haihe.ops.access import Access
 from haihe.ops.city import ASGIApp, Context
 from haihe.ops.demo import prepare_demo
@@ -40,7 +41,7 @@ class WalledCity:
     """The application with everything behind it; `parts` are what it was made of."""
 
     application: ASGIApp
-    house: app.House
+    house: House
     parts: list[Part]
     owner_dsn: str
     tokens: dict[tuple[int, Role], str] = field(default_factory=dict)
@@ -106,14 +107,13 @@ async def walled(database: Access, tmp_path: Path) -> AsyncIterator[WalledCity]:
         services={service.name: NOWHERE for service in app.CITY.services},
     )
     parts: list[Part] = []
-    houses: list[app.House] = []
-    furnish = app.furnish
+    houses: list[House] = []
 
     def assembled(given: list[Part], **options: Any) -> ASGIApp:
         parts.extend(given)
         return assemble(given, **{**options, "lifespan": []})
 
-    def furnished(*arguments: Any) -> app.House:
+    def furnished(*arguments: Any) -> House:
         houses.append(furnish(*arguments))
         return houses[0]
 
@@ -133,5 +133,5 @@ async def walled(database: Access, tmp_path: Path) -> AsyncIterator[WalledCity]:
             app.SECTORS,
         )
         application = app.build(context)
-    async with app.opened_house(houses[0]):
+    async with opened_house(houses[0]):
         yield WalledCity(application, houses[0], parts, database.owner_dsn)
