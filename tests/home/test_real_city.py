@@ -24,7 +24,9 @@ from haihe.payments.books.own_pages import OwnPostings
 from haihe.payments.dues.model import Due, NewDue
 from haihe.payments.dues.trade import DueTrade
 from haihe.payments.model import Contribution, Description, Offer, Payment
+from haihe.people import safeguards
 from haihe.people.model import Citizen
+from haihe.people.safeguards import build_safeguards
 from haihe.wallet.model import WalletRules
 from haihe.wallet.purses.model import Grant
 from haihe.wallet.purses.terms import SchemeTerms
@@ -119,6 +121,7 @@ async def visiting_city(database: Access) -> AsyncIterator[Visit]:
         }
         parts = [
             Part("payments", handlers=pages.HANDLERS, templates=pages.TEMPLATES, dependencies=services),
+            *safeguards.parts(build_safeguards(ground.base, ground.people, base_url="http://city.test")),
             home.part(tiles=(), city_url="http://city.test"),
         ]
         app = assemble(parts, doorkeeper=Keeper(citizen), form_key="k" * 32, leaving=asyncio.Event())

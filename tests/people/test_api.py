@@ -75,7 +75,7 @@ async def test_an_id_number_with_a_wrong_check_digit_is_named(browser: Browser):
 
 
 async def test_too_many_tries_from_one_address_are_refused(city: City):
-    rates = {"code": Rate(tries=2, seconds=600)}
+    rates = {"code": Rate(tries=1, seconds=600, crowd=2)}
     async with open_web(city, limits=Limits(rates)) as browser:
         answers = [await browser.client.post("/api/sign-in/codes", json={"phone": f"1380013800{n}"}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [202, 202, 429]
