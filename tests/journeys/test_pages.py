@@ -59,7 +59,9 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
     page = PLACES[name](scenes[language])
     usual = page.viewport_size
     assert usual
-    found = {**violations(page), **misfits(page, language)}
+    found = misfits(page, language)
+    if is_judged(name, language):
+        found |= violations(page)
     if name in MAIN or is_proved:
         page.emulate_media(color_scheme="dark")
         found |= {f"dark: {rule}": where for rule, where in violations(page).items()}
@@ -72,7 +74,19 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
     found |= enlarged(page)
     page.set_viewport_size(usual)
     scenes[language].stop_filming()
+    put_down(page)
     assert not found, "\n".join(f"{what}: {where}" for what, where in found.items())
+
+
+def put_down(page: Page) -> None:
+    """Leave a page that the next one who needs it opens anew: dozens that move and listen take the machine from the others."""
+    if not page.is_closed() and not page.locator("body.terminal").count():
+        page.goto("about:blank")
+
+
+def is_judged(name: str, language: str) -> bool:
+    """Tell whether axe looks at a page in a language: at every page in one, the languages in turn; in all of them in `make prove`."""
+    return is_proved or name in MAIN or LANGUAGES[list(PLACES).index(name) % len(LANGUAGES)] == language
 
 
 BROKEN: Final = """<html lang="ru"><title>Page</title><main id="main"><h1>Хайхэ</h1>

@@ -1,5 +1,4 @@
--- A payment by card was paid from money that its own pull brought, never more of the wallet than that; what was paid has its payment,
--- once, and nothing was paid where the bank sent nothing.
+-- A payment by card was paid from money that its own pull brought, never more than that, once, and nothing where the bank sent nothing.
 SELECT format('payment by card %s (status %s) does not agree with its pull (status %s)', c.id, c.status, u.status)
 FROM card_payments c
 LEFT JOIN top_ups u ON u.bucket = :bucket AND u.id = c.id

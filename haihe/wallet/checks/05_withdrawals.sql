@@ -1,5 +1,4 @@
--- Every withdrawal left its wallet once and whole; every one whose outcome is known went to the bank or back, naming the first step; what
--- is open is what stands in transit.
+-- Every withdrawal left its wallet once and whole, and went to the bank or back, naming the first step; what is open stands in transit.
 WITH gone AS MATERIALIZED (
     SELECT id, debit, credit, amount, names, kind
     FROM transfers
