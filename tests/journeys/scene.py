@@ -27,6 +27,8 @@ class Scene:
 
     browsing: Browsing
     language: str
+    topped_up: str = ""
+    """Where the rich newcomer's top-up is shown."""
     _pages: dict[str, Page] = field(default_factory=dict)
 
     @property
@@ -53,6 +55,7 @@ class Scene:
         phone.goto("/top-up")
         top_up(phone, self.say, 20)
         phone.locator("[data-state=done]").wait_for()
+        self.topped_up = phone.url
         return phone
 
     @cached_property

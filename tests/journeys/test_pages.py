@@ -23,6 +23,7 @@ from tests.journeys.scene import Scene
 AXE: Final = PROJECT / "assets" / "dev" / "node_modules" / "axe-core" / "axe.min.js"
 CHECKS: Final = Path(__file__).with_name("checks.js")
 WIDTHS: Final = (320, PHONE["width"], DESK["width"])
+NOWHERE: Final = "about:blank"
 LANGUAGES: Final = ("zh", "en", "ru")
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 NO_ENGLISH: Final = {
@@ -59,6 +60,7 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
     page = PLACES[name](scenes[language])
     usual = page.viewport_size
     assert usual
+    assert page.url != NOWHERE
     found = misfits(page, language)
     if is_judged(name, language):
         found |= violations(page)
@@ -81,7 +83,7 @@ def test_page_is_accessible_fits_and_speaks_one_language(scenes: dict[str, Scene
 def put_down(page: Page) -> None:
     """Leave a page that the next one who needs it opens anew: dozens that move and listen take the machine from the others."""
     if not page.is_closed() and not page.locator("body.terminal").count():
-        page.goto("about:blank")
+        page.goto(NOWHERE)
 
 
 def is_judged(name: str, language: str) -> bool:

@@ -75,8 +75,8 @@ def card_refused(scene: Scene) -> Page:
 
 
 def topped_up(scene: Scene) -> Page:
-    scene.rich_newcomer.reload()
-    return scene.rich_newcomer
+    phone = scene.rich_newcomer
+    return at(phone, scene.topped_up)
 
 
 def top_up_with_passcode(scene: Scene) -> Page:
