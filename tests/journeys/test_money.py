@@ -28,7 +28,7 @@ def test_citizen_pays_from_a_card_and_withdraws_the_rest_of_the_wallet(browsing:
     assert city.balance(newcomer) == TOPPED_UP
 
     phone.goto("/me")
-    press(phone, say("Withdraw"))
+    press(phone, say("Withdraw money"))
     phone.locator("#amount").fill("12.50")
     phone.locator("#passcode").fill(PASSCODE)
     phone.locator("form .big").click()
